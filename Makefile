@@ -1,0 +1,36 @@
+# make：整理、检查、类型、测试。每个目标自己准备环境。
+PY := .venv/bin/python
+.PHONY: all test format lint types bench golden errors samples clean
+
+all: format lint types test
+
+.venv/.dev: pyproject.toml
+	@command -v python3 >/dev/null || { echo "需要 Python 3.11 或更新的版本"; exit 2; }
+	@test -x $(PY) || python3 -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+test: .venv/.dev  ## 准备环境并运行全部测试
+	$(PY) -m pytest $(ARGS)
+
+format: .venv/.dev
+	$(PY) -m ruff format generator tests bench
+	$(PY) -m ruff check --fix generator tests bench
+
+lint: .venv/.dev
+	$(PY) -m ruff check generator tests bench
+
+types: .venv/.dev
+	$(PY) -m mypy
+
+bench: .venv/.dev  ## 与朴素做法同场比较
+	$(PY) -m bench
+
+golden: .venv/.dev  ## 重写 tests/golden 下的文本（看过印出来的页面再提交）
+	$(PY) -m pytest -q tests/test_golden.py --golden
+
+errors: .venv/.dev  ## 把每种错误信息印到 docs/错误大全.md
+	$(PY) -m tests.errors.gallery
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist
