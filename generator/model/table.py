@@ -1,0 +1,156 @@
+"""The waist of the program: a finished table, as built from a master or as read from a page.
+
+A Table is a grid of lines: lead (number, title, unit), heading, body, foot. Excel, Word, PDF and the checks all take this
+one grid, so none of them can disagree about what a table says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from generator.model.problem import Place, column_letters
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """Line styles as Excel names them (thin, medium, …); empty is no line."""
+
+    left: str = ""
+    right: str = ""
+    top: str = ""
+    bottom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a cell looks. Sizes in pt; number_format in Excel's language; `vertical` writes the text downwards."""
+
+    font: str = "宋体"
+    size: float = 10.0
+    bold: bool = False
+    horizontal: str = ""  # left, center, right, distributed; empty: general
+    vertical_align: str = "center"
+    wrap: bool = False
+    indent: int = 0
+    vertical: bool = False
+    fill: str = ""  # RRGGBB
+    border: Border = field(default_factory=Border)
+    number_format: str = "General"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a Table.
+
+    text: what is printed, except for figures. None and no amount prints blank.
+    amount: exact, in 元 (or as counted, for people and quantities). None prints blank, Decimal(0) prints as the style says.
+    shown: `amount` as printed, in the table's unit, rounded once. None when amount is None.
+    place: where a person looks for this number in a table read from a page; None in a table just built.
+    origin: the master cells it was computed from; filled only when a trace was asked for.
+    style: number into Table.styles.
+    """
+
+    text: str | None = None
+    amount: Decimal | None = None
+    shown: Decimal | None = None
+    style: int = 0
+    place: Place | None = None
+    origin: tuple[Place, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        return self.amount is None and not self.text
+
+
+class LineKind(StrEnum):
+    """What a line of the grid is; also the word in column A of a layout sheet."""
+
+    LEAD = "标题"
+    HEADING = "表头"
+    NUMBERS = "栏次"
+    BODY = "正文"
+    FOOT = "表尾"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the grid. level: 0 for a 合计 line, growing inwards; height in pt, None to fit the text."""
+
+    kind: LineKind
+    cells: tuple[Cell, ...]
+    level: int = 0
+    height: float | None = None
+    key: tuple[str, ...] = ()  # what a body line stands for: ("124001", "2010301"); empty for fixed lines
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A merged range over the whole grid, 0-based."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the grid. path: its headings from the top down; figure: it holds amounts or counts; width in Excel characters."""
+
+    path: tuple[str, ...]
+    figure: bool
+    width: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a table is printed. Margins in inches, as Excel keeps them."""
+
+    paper: str = "A4"  # A4, A3
+    landscape: bool = True
+    margins: tuple[float, float, float, float] = (0.5, 0.5, 0.6, 0.6)  # left, right, top, bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A finished table.
+
+    unit: 元, 万元 or 人: of the shown figures. last_digit: 0 when built from a master, else half the doubt of a page in 元.
+    empty: no data behind it; what it prints then is the pack's rule.
+    breaks: grid rows before which a new page begins (forms, one a project).
+    name: the sheet's name and what `explain` calls it; number and title as in the contents.
+    """
+
+    name: str
+    number: str
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    columns: tuple[Column, ...]
+    merges: tuple[Merge, ...] = ()
+    styles: tuple[Style, ...] = (Style(),)
+    page: Page = Page()
+    empty: bool = False
+    form: bool = False
+    breaks: tuple[int, ...] = ()
+    last_digit: Decimal = Decimal(0)
+
+    def of_kind(self, *kinds: LineKind) -> Iterator[tuple[int, Line]]:
+        """The lines of these kinds with their grid row (0-based)."""
+        return ((i, line) for i, line in enumerate(self.lines) if line.kind in kinds)
+
+    @property
+    def heading_rows(self) -> tuple[int, int]:
+        """First and one past the last grid row of the heading with its line of column numbers; (0, 0) when there is none."""
+        rows = [i for i, _ in self.of_kind(LineKind.HEADING, LineKind.NUMBERS)]
+        return (rows[0], rows[-1] + 1) if rows else (0, 0)
+
+    def cell(self, row: int, column: int) -> Cell:
+        return self.lines[row].cells[column]
+
+    def address(self, row: int, column: int) -> str:
+        """The cell's address in the emitted workbook: `F7`."""
+        return f"{column_letters(column + 1)}{row + 1}"
