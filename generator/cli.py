@@ -1,0 +1,191 @@
+"""The command line. Messages in Chinese; exit status 0 done, 1 the data have errors, 2 wrong usage or pack, 3 our fault."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import generator
+from generator import run
+from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
+from generator.pack.pack import load_pack, pack_ids, templates_folder
+from generator.pack.show import show_pack
+from generator.render.blank import Prefill, blank_workbook
+from generator.rules.engine import Status, check_rules
+
+MOST_SHOWN = 60  # problems on a terminal; the rest are counted
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with Chinese headings and errors."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        for english, chinese in (
+            ("the following arguments are required:", "缺少："),
+            ("unrecognized arguments:", "不认识的参数："),
+            ("expected one argument", "后面要写一个值"),
+            ("argument ", "参数 "),
+            ("invalid choice:", "没有这个命令："),
+            ("choose from", "可用"),
+        ):
+            message = message.replace(english, chinese)
+        self.exit(2, f"{message}\n用法见：{self.prog} --help\n")
+
+    def format_help(self) -> str:
+        text = super().format_help()
+        for english, chinese in (("usage:", "用法："), ("positional arguments:", "参数："), ("options:", "选项："), ("show this help message and exit", "显示这段说明")):
+            text = text.replace(english, chinese)
+        return text
+
+
+def parser() -> argparse.ArgumentParser:
+    top = _Parser(prog="yusuan", description="部门预算公开：一个主工作簿进，一套编号公开表和预算说明出。")
+    top.add_argument("--version", action="version", version=f"yusuan {generator.__version__}", help="显示版本号")
+    commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
+
+    build = commands.add_parser("build", help="核对主工作簿并生成全套公开表和说明", description="核对主工作簿；没有错误就生成全套公开表和说明，写到 输出文件夹/年度+单位名称/。有错误时什么也不写。")
+    build.add_argument("master", metavar="主工作簿.xlsx", type=Path)
+    build.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="输出文件夹，默认 outputs")
+    build.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
+    build.add_argument("--draft", action="store_true", help="有错误也生成（草稿，只供内部核对）")
+
+    check = commands.add_parser("check", help="只核对，不生成", description="核对主工作簿，列出全部问题。")
+    check.add_argument("master", metavar="主工作簿.xlsx", type=Path)
+    check.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
+
+    new = commands.add_parser("new", help="生成空白主工作簿", description="按套表生成空白主工作簿。")
+    new.add_argument("--pack", metavar="套表", required=True, help="套表编号")
+    new.add_argument("-o", "--output", metavar="文件.xlsx", type=Path, required=True, help="写到哪里；是文件夹时写 <套表>-主工作簿.xlsx")
+
+    pack = commands.add_parser("pack", help="套表：list、show、check", description="查看和检查套表。")
+    inner = pack.add_subparsers(dest="pack_command", metavar="命令", parser_class=_Parser, required=True)
+    inner.add_parser("list", help="有哪些套表")
+    show = inner.add_parser("show", help="把一套表的全部内容印成文字")
+    show.add_argument("pack", metavar="套表")
+    checking = inner.add_parser("check", help="检查一套表写得对不对")
+    checking.add_argument("pack", metavar="套表")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The program. Never ends in a traceback over data; what is our fault says so and where to find the details."""
+    _utf8()
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = parser().parse_args(words)
+    if not arguments.command:
+        parser().print_help()
+        return 2
+    try:
+        return COMMANDS[arguments.command](arguments)
+    except DataError as e:
+        _report(list(e.problems))
+        return 1
+    except (PackError, UsageError, OutputError) as e:
+        print(e, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("已中断，没有写任何结果。", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # the last line of defence: anything here is a mistake of ours
+        print("程序出错了，这是我们的问题，不是数据的问题。没有写任何结果。请把下面的内容和主工作簿一起发给维护人员：", file=sys.stderr)
+        traceback.print_exc()
+        return 3
+
+
+def _utf8() -> None:
+    """Chinese on any console: Windows pipes and old locales would otherwise fail on the first message."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"  {text}……", file=sys.stderr)
+
+
+def _report(problems: Sequence[Problem]) -> None:
+    """The problems in reading order, errors first to be counted."""
+    for problem in problems[:MOST_SHOWN]:
+        print(problem)
+    if len(problems) > MOST_SHOWN:
+        print(f"……还有 {len(problems) - MOST_SHOWN} 条")
+    counts = {level: sum(p.level is level for p in problems) for level in Level}
+    print("共 " + "、".join(f"{n} 个{level}" for level, n in counts.items() if n) + "。" + ("有错误，没有生成；改好后再运行一次。" if counts[Level.ERROR] else ""))
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    _exists(arguments.master)
+    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say)
+    problems = done.checked.problems.sorted()
+    if problems:
+        _report(problems) if not arguments.draft else [print(p) for p in problems]
+    tables = done.checked.tables
+    empty = sum(t.empty for t in tables)
+    print(f"已生成 {len(tables)} 张表（其中空表 {empty} 张）和说明：{done.folder}")
+    for name in done.files:
+        print(f"  {name}")
+    if done.note:
+        print(done.note)
+    return 1 if done.checked.problems.errors else 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    _exists(arguments.master)
+    checked = run.check(arguments.master, arguments.pack, _say)
+    _report(checked.problems.sorted()) if checked.problems.found else print("没有发现问题。")
+    for outcome in checked.outcomes:
+        if outcome.status is Status.NOT_RUN:
+            print(f"未能核对：{outcome.rule.id}（{outcome.reason}）")
+    return 1 if checked.problems.errors else 0
+
+
+def _exists(path: Path) -> None:
+    if not path.exists():
+        raise UsageError(f"找不到 {path}；请核对文件名，或把主工作簿直接拖到 yusuan.bat 上")
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    pack = run.get_pack(arguments.pack)
+    target: Path = arguments.output
+    if target.is_dir() or target.suffix.lower() != ".xlsx":
+        target = target / f"{pack.id}-主工作簿.xlsx"
+    if target.exists():
+        raise UsageError(f"{target} 已经有了，不覆盖；换个名字或先移走它")
+    year = int(pack.file.year) if pack.file.year.isdigit() else 2000
+    lines = {"年度": pack.file.year, "套表": pack.id}
+    texts = [{"事项": t.name, "填写提示": t.hint} for t in pack.file.texts]
+    data = blank_workbook(pack, Prefill(lines, {}, {"文字说明": texts}), datetime(year, 1, 1))
+    run.write_file(target, data)
+    print(f"空白主工作簿：{target}")
+    return 0
+
+
+def _pack(arguments: argparse.Namespace) -> int:
+    if arguments.pack_command == "list":
+        for pack_id in pack_ids():
+            try:
+                pack = load_pack(pack_id)
+                print(f"{pack_id}  {pack.file.name}  {len(pack.tables)} 张表")
+            except PackError as e:
+                print(f"{pack_id}  有错误：{e.messages[0]}")
+        return 0
+    pack = load_pack(arguments.pack, templates_folder())
+    if arguments.pack_command == "show":
+        print(show_pack(pack), end="")
+        return 0
+    check_rules(pack)
+    templates = run.templates(pack)
+    print(f"套表“{pack.id}”没有发现问题：{len(pack.tables)} 张表，{len(templates)} 个说明模板。")
+    return 0
+
+
+COMMANDS = {"build": _build, "check": _check, "new": _new, "pack": _pack}

@@ -1,0 +1,1 @@
+"""Tables and sentences onto paper: the emitted workbook, the Word explanation, the blank master. No figure is computed here."""

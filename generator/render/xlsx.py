@@ -1,0 +1,148 @@
+"""预算公开表.xlsx: a contents sheet with links, then one sheet a table, ready to print. Values only, no formulas.
+
+XlsxWriter, because it is the fastest complete writer (see PERFORMANCE in docs/性能.md) and writes the same bytes for the same input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from generator.model.figures import written
+from generator.model.table import Border, Cell, Style, Table
+from generator.render.heights import line_heights
+
+BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, "double": 6, "hair": 7}
+PAPER = {"A4": 9, "A3": 8}
+FOOTER = "&C&9第 &P 页 共 &N 页"
+CONTENTS = "目录"
+VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
+
+
+class Formats:
+    """XlsxWriter formats by style, made once a workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[Style, Format] = {}
+
+    def __getitem__(self, style: Style) -> Format:
+        if style not in self._made:
+            properties: dict[str, object] = {
+                "font_name": style.font,
+                "font_size": style.size,
+                "bold": style.bold,
+                "valign": VALIGN.get(style.vertical_align, "vcenter"),
+                "text_wrap": style.wrap,
+                "num_format": style.number_format,
+            }
+            if style.horizontal:
+                properties["align"] = {"centerContinuous": "center_across", "distributed": "distributed"}.get(style.horizontal, style.horizontal)
+            if style.indent:
+                properties["indent"] = style.indent
+            if style.vertical:
+                properties["rotation"] = 270
+            if style.fill:
+                properties["bg_color"] = f"#{style.fill}"
+            for side in ("left", "right", "top", "bottom"):
+                if line := BORDERS.get(getattr(style.border, side), 1 if getattr(style.border, side) else 0):
+                    properties[side] = line
+            self._made[style] = self._book.add_format(properties)
+        return self._made[style]
+
+
+def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
+    """The set as one workbook. `title` heads the contents; `created` is the run's date (same input, same bytes)."""
+    buffer = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"}
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties({"title": title, "author": "", "company": "", "created": created})
+    formats = Formats(book)
+    _contents(book, formats, tables, title)
+    for table in tables:
+        _sheet(book.add_worksheet(table.name), formats, table)
+    book.close()
+    return buffer.getvalue()
+
+
+def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Table], title: str) -> None:
+    sheet = book.add_worksheet(CONTENTS)
+    heading = Style(font="黑体", size=16, bold=True, horizontal="center")
+    line = Style(font="宋体", size=11, wrap=True)
+    centred = Style(font="宋体", size=11, horizontal="center")
+    sheet.merge_range(0, 0, 0, 3, title, formats[heading])
+    sheet.set_row(0, 34)
+    sheet.merge_range(1, 0, 1, 3, CONTENTS, formats[Style(font="黑体", size=14, horizontal="center")])
+    sheet.merge_range(2, 0, 2, 3, f"共 {len(tables)} 张表，其中空表 {sum(t.empty for t in tables)} 张；点表号或表名到该表", formats[centred])
+    top = 4
+    sheet.write_row(top, 0, ("序号", "表号", "表名", "备注"), formats[Style(font="黑体", size=11, horizontal="center", border=Border(bottom="thin"))])
+    link = book.add_format({"font_name": "宋体", "font_size": 11, "text_wrap": True, "valign": "vcenter", "font_color": "#1F4E79", "underline": 1})
+    for i, table in enumerate(tables):
+        row = top + 1 + i
+        target = f"internal:'{table.name}'!A1"
+        sheet.write_number(row, 0, i + 1, formats[centred])
+        sheet.write_url(row, 1, target, link, table.number)
+        sheet.write_url(row, 2, target, link, table.title)
+        sheet.write_string(row, 3, "空表" if table.empty else "", formats[line])
+    for column, width in enumerate((7, 16, 60, 8)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.repeat_rows(top)
+    sheet.print_area(0, 0, top + len(tables), 3)
+    _page(sheet, "A4", False, (0.6, 0.6, 0.75, 0.75))
+
+
+def _page(sheet: Worksheet, paper: str, landscape: bool, margins: tuple[float, float, float, float]) -> None:
+    sheet.set_paper(PAPER[paper])
+    if landscape:
+        sheet.set_landscape()
+    else:
+        sheet.set_portrait()
+    sheet.fit_to_pages(1, 0)
+    left, right, top, bottom = margins
+    sheet.set_margins(left, right, top, max(bottom, 0.6))
+    sheet.center_horizontally()
+    sheet.set_footer(FOOTER, {"margin": 0.3})
+
+
+def _sheet(sheet: Worksheet, formats: Formats, table: Table) -> None:
+    styles = [formats[s] for s in table.styles]
+    for column, spec in enumerate(table.columns):
+        sheet.set_column_pixels(column, column, round(spec.width * 7))  # stored widths include Excel's padding, set_column would add it again
+    for row, height in enumerate(line_heights(table)):
+        if height:
+            sheet.set_row(row, height)
+    for merge in table.merges:
+        first = table.cell(merge.row, merge.column)
+        sheet.merge_range(merge.row, merge.column, merge.row + merge.rows - 1, merge.column + merge.columns - 1, "", styles[first.style])
+    covered = {(r, c) for m in table.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns) if (r, c) != (m.row, m.column)}
+    for row, line in enumerate(table.lines):
+        for column, cell in enumerate(line.cells):
+            if (row, column) not in covered:
+                _write(sheet, row, column, cell, table, styles[cell.style])
+    _, bottom = table.heading_rows
+    if bottom and not table.form:
+        sheet.repeat_rows(0, bottom - 1)
+        labels = next((i for i, c in enumerate(table.columns) if c.figure), 0)
+        sheet.freeze_panes(bottom, labels if labels < 6 else 0)
+    for start in table.breaks[:1]:
+        sheet.set_h_pagebreaks([start, *table.breaks[1:]])
+    sheet.print_area(0, 0, max(len(table.lines) - 1, 0), max(len(table.columns) - 1, 0))
+    _page(sheet, table.page.paper, table.page.landscape, table.page.margins)
+
+
+def _write(sheet: Worksheet, row: int, column: int, cell: Cell, table: Table, style: Format) -> None:
+    if cell.shown is not None:
+        if not cell.shown and not written(cell.shown, table.styles[cell.style].number_format):
+            sheet.write_blank(row, column, None, style)  # a zero that prints blank is blank
+        else:
+            sheet.write_number(row, column, float(cell.shown), style)
+    elif cell.text:
+        sheet.write_string(row, column, cell.text, style)
+    else:
+        sheet.write_blank(row, column, None, style)

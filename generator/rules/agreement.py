@@ -1,0 +1,62 @@
+"""两处填的同一个数应当相等：例如项目测算明细之和等于项目支出的预算数。
+
+    - id: 项目测算
+      kind: agreement
+      params: {left: 测算, right: 支出, by: [单位编码, 项目名称], measures: [本年, 上年], only: 两边都有}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+
+from generator.build.select import Selector
+from generator.model.amount import show
+from generator.model.problem import Place
+from generator.rules.finding import Finding, NotRun
+
+ZERO = Decimal(0)
+
+
+class Params(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """left, right: datasets; by: the fields that pair their records; measures: what must agree; within: right may be larger."""
+
+    left: str
+    right: str
+    by: list[str]
+    measures: list[str]
+    within: bool = False
+
+
+def reads(params: Params) -> tuple[str, ...]:
+    """The datasets it compares."""
+    return (params.left, params.right)
+
+
+def check(params: Params, selector: Selector) -> Iterator[Finding]:
+    left, right = _sums(params, selector, params.left), _sums(params, selector, params.right)
+    if not left:
+        raise NotRun(f"“{params.left}”没有填")
+    for (key, measure), (amount, place) in left.items():
+        other, _ = right.get((key, measure), (ZERO, place))
+        if other == amount or (params.within and amount <= other):
+            continue
+        name = key[-1]
+        word = "超过" if params.within else "不等于"
+        yield Finding(place, f"“{name}”{measure}：{params.left}合计 {show(amount)}，{word}{params.right} {show(other)}，差 {show(abs(amount - other))}", f"核对“{name}”在两张表里的数")
+
+
+def _sums(params: Params, selector: Selector, dataset: str) -> dict[tuple[tuple[str, ...], str], tuple[Decimal, Place]]:
+    sums: dict[tuple[tuple[str, ...], str], tuple[Decimal, Place]] = {}
+    for record in selector.master.records(dataset):
+        key = tuple(record.text(f) for f in params.by)
+        if not all(key):
+            continue
+        for measure in params.measures:
+            amount = record.amounts.get(measure)
+            if amount is not None:
+                total, place = sums.get((key, measure), (ZERO, record.at(measure)))
+                sums[key, measure] = (total + amount, place)
+    return sums

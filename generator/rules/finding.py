@@ -1,0 +1,20 @@
+"""What a rule gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.model.problem import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where, what, and how to mend it."""
+
+    place: Place
+    message: str
+    hint: str = ""
+
+
+class NotRun(Exception):
+    """The rule's input is absent; the text says what is missing. Reported as 未能核对, never as passed."""
