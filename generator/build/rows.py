@@ -1,0 +1,140 @@
+"""The lines of a table: records grouped by the row dimensions, from outside in (合计 / 主管部门 / 单位 / 功能项)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from generator.build.select import Selector, bits
+from generator.model.master import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One line to come. mask: its records; scope: what the line can print (field → text); level: 0 outermost."""
+
+    key: tuple[str, ...]
+    mask: int
+    level: int
+    scope: dict[str, str] = field(default_factory=dict)
+
+
+class HasLevels(Protocol):
+    """What grouping needs to know of a table: its row dimensions, each one or more words."""
+
+    @property
+    def levels(self) -> tuple[tuple[str, ...], ...]: ...
+
+
+Keyed = tuple[str, tuple, dict[str, str]]  # key, sort key, what the line can print
+
+
+def _by_unit(selector: Selector, record: Record) -> Keyed:
+    code = record.text("单位编码")
+    unit = selector.master.units.get(code)
+    name = unit.text("单位名称") if unit else code
+    short = unit.text("单位简称") if unit else ""
+    order = selector.unit_order.get(code, len(selector.unit_order))
+    return code, (order,), {"单位编码": code, "单位名称": name, "单位简称": short or name, "名称": name, "编码": code}
+
+
+def _by_department(selector: Selector, record: Record) -> Keyed:
+    unit = selector.master.units.get(record.text("单位编码"))
+    code = unit.text("主管部门编码") if unit else ""
+    name = (unit.text("主管部门名称") if unit else "") or code
+    return code or name, (), {"主管部门编码": code, "主管部门名称": name, "单位编码": code, "单位名称": name, "名称": name, "编码": code}
+
+
+def _by_bureau_section(selector: Selector, record: Record) -> Keyed:
+    text = record.text("归口")
+    code, _, name = text.partition(" ")
+    return text, (), {"归口": text, "单位编码": code, "单位名称": name or text, "名称": name or text, "编码": code}
+
+
+def _by_code(name: str, digits: int) -> Callable[[Selector, Record], Keyed]:
+    """A level of a classification: 功能类 (3 digits), 功能款 (5), 功能项 (7) and the like."""
+
+    def keyed(selector: Selector, record: Record) -> Keyed:
+        code = record.text(f"{name}编码")[:digits]
+        pack = selector.pack
+        codes = {"功能科目": pack.functional, "部门经济": pack.department, "政府经济": pack.government}[name]
+        title = codes.name(code)
+        scope = {f"{name}编码": code, f"{name}名称": title, "名称": title, "编码": code}
+        if name == "功能科目":
+            scope |= {"类": code[:3], "款": code[3:5], "项": code[5:7]}
+        return code, (code,), scope
+
+    return keyed
+
+
+def _by_project(selector: Selector, record: Record) -> Keyed:
+    name = record.text("项目名称")
+    entry = selector.projects.get((record.text("单位编码"), name))
+    scope = {"项目名称": name, "名称": name, "申报名称": name}
+    order = len(selector.project_order)
+    if entry is not None:
+        scope |= {k: entry.text(k) for k in entry.values if entry.text(k)}
+        order = selector.project_order[record.text("单位编码"), name]
+    return f"{record.text('单位编码')}\0{name}", (order, name), {**scope, "名称": name}
+
+
+def _by_source(selector: Selector, record: Record) -> Keyed:
+    name = record.text("资金来源")
+    order = list(selector.pack.sources).index(name) if name in selector.pack.sources else 999
+    return name, (order,), {"资金来源": name, "名称": name}
+
+
+def _total(selector: Selector, record: Record) -> Keyed:
+    return "合计", (), {"名称": "合计", "单位名称": "合计"}
+
+
+LEVELS: dict[str, Callable[[Selector, Record], Keyed]] = {
+    "合计": _total,
+    "归口": _by_bureau_section,
+    "主管部门": _by_department,
+    "单位": _by_unit,
+    **{f"功能{word}": _by_code("功能科目", n) for word, n in (("类", 3), ("款", 5), ("项", 7))},
+    **{f"部门经济{word}": _by_code("部门经济", n) for word, n in (("类", 3), ("款", 5))},
+    **{f"政府经济{word}": _by_code("政府经济", n) for word, n in (("类", 3), ("款", 5))},
+    "项目": _by_project,
+    "来源": _by_source,
+}
+
+
+def _keyed(selector: Selector, word: str, index: int, record: Record) -> Keyed:
+    if word in LEVELS:
+        return LEVELS[word](selector, record)
+    if word == "明细":
+        return str(index), (index,), {k: record.text(k) for k in record.values}
+    text = record.text(word)
+    return text, (selector.choice_order(word, text), text), {word: text, "名称": text}
+
+
+def groups(selector: Selector, spec: HasLevels, dataset: str, mask: int) -> list[Group]:
+    """The table's lines in print order: each level's line before the lines inside it."""
+    found: list[Group] = []
+
+    def descend(depth: int, mask: int, key: tuple[str, ...], scope: dict[str, str]) -> None:
+        if depth == len(spec.levels):
+            return
+        parts: dict[tuple[str, ...], list] = {}
+        records = selector.master.records(dataset)
+        for i in bits(mask):
+            keyed = [_keyed(selector, word, i, records[i]) for word in spec.levels[depth]]
+            at = parts.setdefault(tuple(k for k, _, _ in keyed), [tuple(o for _, o, _ in keyed), 0, keyed])
+            at[1] |= 1 << i
+        # lines without an order of their own stay in the order of the workbook (sort is stable)
+        for part, (_, part_mask, keyed) in sorted(parts.items(), key=lambda item: item[1][0]):
+            own: dict[str, str] = {}
+            for _, _, printable in reversed(keyed):  # the first word of a level names the line
+                own |= printable
+            if spec.levels[depth] == ("合计",):
+                found.append(Group((*key, *part), part_mask, depth, own))
+                descend(depth + 1, part_mask, key, scope)
+            else:
+                found.append(Group((*key, *part), part_mask, depth, {**scope, **own}))
+                descend(depth + 1, part_mask, (*key, *part), {**scope, **own})
+
+    descend(0, mask, (), {})
+    return found

@@ -1,0 +1,549 @@
+"""One table from the master: the layout's lines become lines of a Table, whatever the kind of table.
+
+A 正文 line becomes one line per group of records, 逐行 one per record, 固定行 stays one line. So cross tables, statements,
+lists and forms are one mechanism; what differs is only which lines their layout has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from generator.build.rows import Group, groups
+from generator.build.select import ZERO, Holding, Selector, bits
+from generator.model.amount import half_up, printed
+from generator.model.figures import decimals, with_zero, written
+from generator.model.master import Record
+from generator.model.problem import Level, Place, Problem
+from generator.model.table import Cell, Column, Line, LineKind, Merge, Style, Table
+from generator.pack.binding import CODED, Binding, Condition, Figure, Label, Listed, Sum, Tick, Total
+from generator.pack.layout import FIXED, REPEAT, LayoutCell, LayoutLine
+from generator.pack.pack import TableSpec
+
+HEADS = (LineKind.HEADING, LineKind.NUMBERS)
+TICKED, UNTICKED = "☑", "□"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A table and what was found while building it (money that no column holds)."""
+
+    table: Table
+    problems: tuple[Problem, ...] = ()
+
+
+def build(selector: Selector, spec: TableSpec, trace: bool = False) -> Built:
+    """The table of `spec` for the selector's master. trace: fill each cell's origin."""
+    return _Builder(selector, spec, trace).build()
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What a line knows: printable fields, the records it is limited to, and the conditions of the form it stands in."""
+
+    fields: dict[str, str]
+    conditions: tuple[Condition, ...] = ()
+    dataset: str = ""
+    within: int | None = None
+
+
+@dataclass(slots=True)
+class _Out:
+    """One output line before it is frozen."""
+
+    line: Line
+    source: int  # the layout line it came from
+    start: bool = False
+
+
+@dataclass
+class _Builder:
+    selector: Selector
+    spec: TableSpec
+    trace: bool
+    styles: dict[Style, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    any_figure: bool = False
+    _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    def build(self) -> Built:
+        spec = self.spec
+        for style in spec.layout.styles:
+            self.styles.setdefault(style, len(self.styles))
+        lines: list[Line] = []
+        breaks: list[int] = []
+        empty = False
+        scopes = self._forms() if spec.kind == "申报表" else [self._base()]
+        if not scopes:
+            scopes, empty = [self._base()], True
+        for scope in scopes:
+            if lines:
+                breaks.append(len(lines))
+            out = self._instance(scope)
+            self._place_merges(out, len(lines))
+            lines += [o.line for o in out]
+        if spec.kind == "收支表":
+            empty = not self.any_figure
+        elif spec.kind in ("交叉表", "清单表"):
+            empty = not any(line.key for line in lines)
+        table = Table(
+            spec.name,
+            spec.number,
+            spec.title,
+            spec.unit,
+            tuple(lines),
+            tuple(self._columns()),
+            tuple(self.merges),
+            tuple(self.styles),
+            spec.page,
+            empty,
+            spec.kind == "申报表",
+            tuple(breaks),
+        )
+        return Built(table, tuple(self.problems))
+
+    # --- scopes ---------------------------------------------------------------------------------------------------
+
+    def _base(self) -> _Scope:
+        master, spec = self.selector.master, self.spec
+        lines = {name: Record(master.lines, {}, Place(master.file)).text(name) for name in master.lines}
+        fields = {**lines, **{k: master.main.text(k) for k in master.main.values}}
+        fields["单位联系电话"] = lines.get("联系电话", "")
+        fields |= {"表号": spec.number, "表名": spec.title, "金额单位": spec.unit, "年度": str(master.year), "上年度": str(master.year - 1)}
+        for (unit, name), (text, _) in master.texts.items():
+            if unit in ("", master.main.text("单位编码")):
+                fields[name] = text
+        return _Scope(fields)
+
+    def _forms(self) -> list[_Scope]:
+        """One scope per form: the whole document, each unit, or each project that has performance goals."""
+        base, master = self._base(), self.selector.master
+        if self.spec.each == "项目":
+            chosen = [r for r in master.projects() if r.text("编制绩效目标") != "否"]
+            return [self._form_of(base, r, project=True) for r in chosen]
+        if self.spec.each == "单位":
+            return [self._form_of(base, r, project=False) for r in master.units.values()]
+        return [base]
+
+    def _form_of(self, base: _Scope, record: Record, project: bool) -> _Scope:
+        unit = self.selector.master.units.get(record.text("单位编码"), record)
+        fields = {**base.fields, **{k: unit.text(k) for k in unit.values}}
+        for (code, name), (text, _) in self.selector.master.texts.items():
+            if code == record.text("单位编码"):
+                fields[name] = text
+        conditions = [Condition("单位编码", (record.text("单位编码"),))]
+        if project:
+            own = {k: record.text(k) for k in record.values}
+            fields |= {k: v for k, v in own.items() if v or k not in ("主管部门", "联系电话")}
+            fields["申报名称"] = own.get("申报名称") or own["项目名称"]
+            choice = self.selector.pack.choice("项目类别", own.get("项目类别", ""))
+            fields["项目类别代码"] = choice.code if choice else ""
+            ends = [own.get(k, "") for k in ("开始日期", "结束日期")]
+            fields["起止时间"] = "-".join(e for e in ends if e)
+            conditions.append(Condition("项目名称", (record.text("项目名称"),)))
+        return _Scope(fields, tuple(conditions))
+
+    # --- one pass over the layout ---------------------------------------------------------------------------------
+
+    def _instance(self, scope: _Scope) -> list[_Out]:
+        out: list[_Out] = []
+        above: dict[int, Holding] = {}
+        everything: dict[int, list[tuple[str, str, Place]]] = {}
+        for i, line in enumerate(self.spec.layout.lines):
+            if line.word == LineKind.BODY:
+                made = self._body(line, scope)
+            elif line.word == REPEAT:
+                made = self._repeat(line, scope, len(out), i)
+            else:
+                made = [self._fixed(line, scope, above, everything)]
+            out += [_Out(m, i) for m in made]
+        if self.spec.kind == "收支表":
+            self._check_statement(above, everything)
+        return out
+
+    def _fixed(self, line: LayoutLine, scope: _Scope, above: dict[int, Holding], everything: dict[int, list[tuple[str, str, Place]]]) -> Line:
+        cells = []
+        for c, cell in enumerate(line.cells):
+            if len(cell.parts) == 1 and isinstance(cell.parts[0], (Figure, Sum, Total)):
+                binding = cell.parts[0]
+                held = above.get(c, {}) if isinstance(binding, Total) else self._held(binding, scope)
+                cells.append(self._figure_cell(held if isinstance(held, list) else [(1, held)], cell.style))
+                for sign, holding in held if isinstance(held, list) else [(1, held)]:
+                    for key, mask in holding.items():
+                        column = above.setdefault(c, {})
+                        if sign > 0 and not self._is_everything(binding):
+                            column[key] = column.get(key, 0) | mask
+                if isinstance(binding, Figure) and self._is_everything(binding):
+                    own = binding.dataset or self.spec.dataset
+                    everything.setdefault(c, []).append((own, self.selector.measure(own, binding.measure), cell.place))
+            else:
+                cells.append(self._text_cell(cell, scope))
+        kind = LineKind.BODY if line.word == FIXED else LineKind(line.word)
+        return Line(kind, tuple(cells), height=line.height)
+
+    def _is_everything(self, binding: Binding) -> bool:
+        return isinstance(binding, Sum) or (isinstance(binding, Figure) and not binding.conditions)
+
+    def _held(self, binding: Figure | Sum, scope: _Scope) -> list[tuple[int, Holding]]:
+        parts = binding.parts if isinstance(binding, Sum) else ((1, binding),)
+        return [(sign, self._holding(figure, scope)) for sign, figure in parts]
+
+    def _holding(self, figure: Figure, scope: _Scope) -> Holding:
+        """The records of one figure within the table's filter, the form, and the line."""
+        own = figure.dataset or scope.dataset or self.spec.dataset
+        mask = self.selector.mask(own, figure.conditions + self.selector.known(own, scope.conditions))
+        if own == self.spec.dataset:
+            mask &= self.selector.mask(own, self.spec.filter.conditions)
+        if scope.within is not None and own == scope.dataset:
+            mask &= scope.within
+        return {(own, self.selector.measure(own, figure.measure)): mask}
+
+    def _check_statement(self, above: dict[int, Holding], everything: dict[int, list[tuple[str, str, Place]]]) -> None:
+        for column, totals in everything.items():
+            for dataset, measure, place in totals:
+                whole = self._table_mask(dataset)
+                listed = above.get(column, {}).get((dataset, measure))
+                if listed is not None:
+                    self._left_over(dataset, measure, whole & ~listed, f"{place.cell} 这一栏")
+
+    def _table_mask(self, dataset: str) -> int:
+        return self.selector.mask(dataset, self.spec.filter.conditions if dataset == self.spec.dataset else ())
+
+    def _left_over(self, dataset: str, measure: str, mask: int, where: str) -> None:
+        """Money of the table that none of its lines or columns can show: one problem per master sheet, at the first cell."""
+        records = self.selector.master.records(dataset)
+        lost = [records[i] for i in bits(mask) if records[i].amounts.get(measure)]
+        if not lost:
+            return
+        total = sum((r.amounts[measure] for r in lost), ZERO)
+        names = "、".join(dict.fromkeys(filter(None, (self._described(dataset, r) for r in lost[:5])))) + ("等" if len(lost) > 5 else "")
+        amount = f"{printed(total, self.spec.unit)} {self.spec.unit}" if self._money(dataset, measure) else str(total)
+        self.problems.append(
+            Problem(
+                Level.ERROR,
+                lost[0].at(measure),
+                f"{self.spec.number}{where}没有放得下“{names}”的行或列，{amount} 印不出来",
+                "核对科目编码；编码没有错，就请财政局在套表里加上这一行（列）",
+                "表内全覆盖",
+            )
+        )
+
+    def _described(self, dataset: str, record: Record) -> str:
+        pack = self.selector.pack
+        if dataset == "支出":
+            gov, dept, func = (record.text(f"{k}编码") for k in ("政府经济", "部门经济", "功能科目"))
+            return f"{func} {pack.functional.name(func)} {dept} {pack.department.name(dept)}（政府经济 {gov}）"
+        return record.text("资金来源") or record.text("收入项目") or record.text("人员类别") or record.text("采购项目名称")
+
+    # --- body lines -----------------------------------------------------------------------------------------------
+
+    def _body(self, line: LayoutLine, scope: _Scope) -> list[Line]:
+        spec, selector = self.spec, self.selector
+        bindings = [cell.parts[0] if len(cell.parts) == 1 and not isinstance(cell.parts[0], str) else None for cell in line.cells]
+        table_mask = selector.mask(spec.dataset, spec.filter.conditions)
+        held = self._column_holdings(bindings, scope)
+        live = table_mask
+        figures = [h for h in held if h is not None]
+        if figures:
+            live = 0
+            for parts in figures:
+                for _, holding in parts:
+                    for (dataset, measure), mask in holding.items():
+                        if dataset == spec.dataset:
+                            live |= table_mask & mask & (selector.given(dataset, measure) if spec.zero_rows else selector.nonzero(dataset, measure))
+            self._check_columns(bindings, held, table_mask)
+        made = groups(selector, spec, spec.dataset, live)
+        if not any(g.level or spec.levels[0] != ("合计",) for g in made):
+            return self._empty(line, bindings)
+        return [self._group_line(line, bindings, held, group, scope, i) for i, group in enumerate(made)]
+
+    def _column_holdings(self, bindings: Sequence[Binding | None], scope: _Scope) -> list[list[tuple[int, Holding]] | None]:
+        """What each column holds over the whole table; None for label columns."""
+        held: list[list[tuple[int, Holding]] | None] = [
+            self._held(b, scope) if isinstance(b, (Figure, Sum)) else None for b in bindings
+        ]
+        groups_ = self._heading_groups()
+        for c, binding in enumerate(bindings):
+            if not isinstance(binding, Total):
+                continue
+            if len(groups_[c]) <= 1:
+                own = self.spec.dataset
+                held[c] = [(1, {(own, self.selector.measure(own)): self._table_mask(own)})]
+                continue
+            union: Holding = {}
+            for other, path in enumerate(groups_):
+                if other != c and path[: len(groups_[c]) - 1] == groups_[c][:-1] and isinstance(bindings[other], Figure):
+                    for _, holding in held[other] or ():
+                        for key, mask in holding.items():
+                            union[key] = union.get(key, 0) | mask
+            held[c] = [(1, union)]
+        return held
+
+    def _heading_groups(self) -> list[tuple[tuple[int, int], ...]]:
+        """Per column the heading cells above it, top down, each by the position of its (merged) first cell."""
+        layout = self.spec.layout
+        rows = [i for i, line in enumerate(layout.lines) if line.word == LineKind.HEADING]
+        anchor = {(r, c): (top, left) for top, left, height, width in layout.merges for r in range(top, top + height) for c in range(left, left + width)}
+        paths = []
+        for c in range(len(layout.widths)):
+            path: list[tuple[int, int]] = []
+            for r in rows:
+                at = anchor.get((r, c), (r, c))
+                if at not in path and layout.lines[at[0]].cells[at[1]].parts:
+                    path.append(at)
+            paths.append(tuple(path))
+        return paths
+
+    def _check_columns(self, bindings: Sequence[Binding | None], held: Sequence[list[tuple[int, Holding]] | None], table_mask: int) -> None:
+        """Every total must be shown whole by the columns beside it, and no record of the table may be in no column at all.
+
+        A column is the total of its heading group when it holds all that the others hold. 其中 columns show a part on purpose.
+        """
+        own, measure = self.spec.dataset, self.selector.measure(self.spec.dataset)
+        groups_ = self._heading_groups()
+        masks = {c: _mask(h, (own, measure)) for c, h in enumerate(held) if h is not None}
+        told = 0
+        for c, mask in masks.items():
+            if not mask or isinstance(bindings[c], Total) and len(groups_[c]) > 1:  # a 合计 in a group is the union of the others by definition
+                continue
+            parent = groups_[c][:-1]
+            beside = [k for k in masks if k != c and groups_[k][: len(parent)] == parent]
+            shown = 0
+            for k in beside:
+                shown |= masks[k]
+            if not beside or shown & ~mask or any("其中" in self._heading(k) for k in beside) or (parent and not shown):
+                continue
+            left = self._itemised(mask & ~shown & ~told, [bindings[k] for k in beside])
+            told |= left
+            self._left_over(own, measure, left, "")
+        if own not in ("支出", "收入") and masks:
+            anywhere = 0
+            for parts in held:
+                for _, holding in parts or ():
+                    for (dataset, _), mask in holding.items():
+                        anywhere |= mask if dataset == own else 0
+            for each in self.selector.pack.schema.measures(own):
+                self._left_over(own, each, table_mask & ~anywhere & ~told, "")
+
+    def _heading(self, column: int) -> str:
+        layout = self.spec.layout
+        return "".join(part for line in layout.lines if line.word == LineKind.HEADING for part in line.cells[column].parts if isinstance(part, str))
+
+    def _itemised(self, mask: int, beside: Sequence[Binding | None]) -> int:
+        """Those records that the neighbouring columns ought to show: money known only by its class has no item column."""
+        lengths: dict[str, int] = {}
+        for binding in beside:
+            for condition in binding.conditions if isinstance(binding, Figure) else ():
+                if condition.field in CODED:
+                    shortest = min(len(v) for v in condition.values)
+                    lengths[condition.field] = min(lengths.get(condition.field, 99), shortest)
+        records = self.selector.master.records(self.spec.dataset)
+        kept = 0
+        for i in bits(mask):
+            if all(len(records[i].text(name)) >= length for name, length in lengths.items()):
+                kept |= 1 << i
+        return kept
+
+    def _group_line(self, line: LayoutLine, bindings: Sequence[Binding | None], held: Sequence, group: Group, scope: _Scope, number: int) -> Line:
+        fields = {**self._texts_of(group.scope.get("单位编码", "")), "序号": str(number + 1), **group.scope}
+        self._add_project(fields)
+        keys = ("单位编码", "项目名称")
+        inner = _Scope(fields, tuple(Condition(k, (group.scope[k],)) for k in keys if group.scope.get(k)), self.spec.dataset, group.mask)
+        cells = []
+        for cell, binding, holdings in zip(line.cells, bindings, held, strict=True):
+            if holdings is not None:
+                cut = [(sign, {k: mask & group.mask if k[0] == self.spec.dataset else mask for k, mask in holding.items()}) for sign, holding in holdings]
+                cells.append(self._figure_cell(cut, cell.style))
+            else:
+                cells.append(self._text_cell(cell, inner))
+        return Line(LineKind.BODY, tuple(cells), group.level, line.height, group.key)
+
+    def _texts_of(self, unit: str) -> dict[str, str]:
+        """What the clerk wrote, as a line of that unit can print it."""
+        return {name: text for (code, name), (text, _) in self.selector.master.texts.items() if code in ("", unit)}
+
+    def _add_project(self, fields: dict[str, str]) -> None:
+        if category := fields.get("项目类别"):
+            choice = self.selector.pack.choice("项目类别", category)
+            fields["项目类别代码"] = choice.code if choice else ""
+
+    def _empty(self, line: LayoutLine, bindings: Sequence[Binding | None]) -> list[Line]:
+        """What the pack prints when there is nothing to print."""
+        spec = self.spec
+        if spec.empty_place in ("不印", "表下") or not spec.empty_text:
+            return []
+        names = [c for c, b in enumerate(bindings) if isinstance(b, Label)]
+        at = next((c for c in names if str(bindings[c]) in ("名称", "单位名称")), names[-1] if names else 0)
+        cells = []
+        for c, (cell, binding) in enumerate(zip(line.cells, bindings, strict=True)):
+            figure = isinstance(binding, (Figure, Sum, Total))
+            if c == (0 if spec.empty_place == "整行" else at):
+                cells.append(Cell(spec.empty_text, style=self._style(cell.style, horizontal="center" if spec.empty_place == "整行" else None)))
+            elif figure and spec.empty_amount == "0.00" and spec.empty_place == "名称列":
+                number_format = "0" if spec.unit == "人" else "0.00"
+                cells.append(Cell(amount=ZERO, shown=half_up(ZERO, decimals(number_format)), style=self._style(cell.style, number_format)))
+            else:
+                cells.append(Cell(style=self._style(cell.style)))
+        return [Line(LineKind.BODY, tuple(cells), 0, line.height)]
+
+    # --- repeated lines of a form ---------------------------------------------------------------------------------
+
+    def _repeat(self, line: LayoutLine, scope: _Scope, start: int, source: int) -> list[Line]:
+        assert line.repeat is not None  # the pack's check refuses a 逐行 line without its dataset
+        dataset, merged = line.repeat.dataset, line.repeat.merged
+        conditions = self._own_conditions(dataset, scope) + line.repeat.conditions
+        mask = self.selector.mask(dataset, conditions)
+        records = self.selector.master.records(dataset)
+        chosen = [(i, records[i]) for i in bits(mask)]
+        seconds = [r.text("二级指标") for _, r in chosen]
+        lines: list[Line] = []
+        for n, (i, record) in enumerate(chosen):
+            fields = {**scope.fields, **{k: record.text(k) for k in record.values}, "序号": str(n + 1), "指标序号": ""}
+            fields["完整指标值"] = indicator_value(record)
+            if seconds.count(record.text("二级指标")) > 1:
+                first = seconds.index(record.text("二级指标"))
+                fields["指标序号"] = f"{n - first + 1}. "
+            inner = _Scope(fields, scope.conditions, dataset, 1 << i)
+            cells = tuple(
+                self._figure_cell(self._held(c.parts[0], inner), c.style) if len(c.parts) == 1 and isinstance(c.parts[0], (Figure, Sum)) else self._text_cell(c, inner)
+                for c in line.cells
+            )
+            lines.append(Line(LineKind.BODY, cells, 0, line.height, (str(i),)))
+        if not lines:  # the form keeps its line, empty
+            known = {c.field: c.values[0] for c in line.repeat.conditions if len(c.values) == 1 and not c.exclude}
+            blank = _Scope({k: "" for k in self.selector.pack.schema.fields(dataset)} | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
+            lines = [Line(LineKind.BODY, tuple(Cell(style=self._style(c.style)) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank) for c in line.cells), 0, line.height)]
+        self._merge_equal(line, lines, chosen, merged, source, start)
+        return lines
+
+    def _merge_equal(self, line: LayoutLine, lines: list[Line], chosen: list[tuple[int, Record]], merged: Sequence[str], source: int, start: int) -> None:
+        """Equal neighbours of the named fields become one cell; an inner field only within an equal outer one."""
+        widths = {(top, left): width for top, left, height, width in self.spec.layout.merges if top == source}
+        for depth, name in enumerate(merged):
+            column = next((c for c, cell in enumerate(line.cells) if cell.parts and cell.parts[0] == Label(name)), None)
+            if column is None:
+                continue
+            keys = [tuple(r.text(f) for f in merged[: depth + 1]) for _, r in chosen]
+            first = 0
+            for i in range(1, len(keys) + 1):
+                if i == len(keys) or keys[i] != keys[first]:
+                    if i - first > 1:
+                        self._vertical.append((start + first, column, i - first, widths.get((source, column), 1)))
+                        for n in range(first + 1, i):
+                            cells = list(lines[n].cells)
+                            cells[column] = Cell(style=cells[column].style)
+                            lines[n] = replace(lines[n], cells=tuple(cells))
+                    first = i
+
+    # --- cells ----------------------------------------------------------------------------------------------------
+
+    def _figure_cell(self, holdings: Iterable[tuple[int, Holding]], style: int) -> Cell:
+        selector, spec = self.selector, self.spec
+        amount, money = ZERO, True
+        origin: list[Place] = []
+        for sign, holding in holdings:
+            for (dataset, measure), mask in holding.items():
+                money = self._money(dataset, measure)
+                amount += sign * selector.sum(dataset, measure, mask)
+                if self.trace:
+                    origin += selector.places(dataset, measure, mask)
+        base = self.spec.layout.styles[style]
+        places = 0 if not money or spec.unit == "人" else 2
+        number_format = with_zero(base.number_format, spec.zero, places)
+        shown = printed(amount, spec.unit, decimals(number_format)) if money and spec.unit != "人" else half_up(amount, decimals(number_format))
+        self.any_figure = self.any_figure or bool(amount)
+        return Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
+
+    def _money(self, dataset: str, measure: str) -> bool:
+        column = self.selector.pack.schema.measures(dataset).get(measure)
+        return column is None or column.type == "金额"
+
+    def _text_cell(self, cell: LayoutCell, scope: _Scope) -> Cell:
+        text = "".join(part if isinstance(part, str) else self._words(part, scope) for part in cell.parts)
+        return Cell(text or None, style=self._style(cell.style))
+
+    def _words(self, binding: Binding, scope: _Scope) -> str:
+        if isinstance(binding, Label):
+            return scope.fields.get(binding.field, "")
+        if isinstance(binding, Tick):
+            return self._ticked(binding, scope.fields)
+        if isinstance(binding, Listed):
+            return self._listed(binding, scope)
+        if isinstance(binding, Total):
+            binding = Figure()
+        cell = self._figure_cell(self._held(binding, scope), 0)
+        return written(cell.shown or ZERO, "0.00" if self.spec.unit != "人" else "0")
+
+    def _listed(self, binding: Listed, scope: _Scope) -> str:
+        conditions = self._own_conditions(binding.dataset, scope) + binding.conditions
+        lines = []
+        for n, record in enumerate(self.selector.records(binding.dataset, self.selector.mask(binding.dataset, conditions))):
+            values = {"序号": f"{n + 1}.", "完整指标值": indicator_value(record)}
+            lines.append(" ".join(filter(None, (values.get(f) or record.text(f) for f in binding.fields))))
+        return "\n".join(filter(None, lines))
+
+    def _own_conditions(self, dataset: str, scope: _Scope) -> tuple[Condition, ...]:
+        """What limits `dataset` to the form or line: its unit and project; where no project is meant, the records of none."""
+        conditions = self.selector.known(dataset, scope.conditions)
+        if "项目名称" in self.selector.pack.schema.fields(dataset) and not any(c.field == "项目名称" for c in conditions):
+            conditions += (Condition("项目名称", ("",)),)
+        return conditions
+
+    def _ticked(self, binding: Tick, fields: dict[str, str]) -> str:
+        return TICKED if fields.get(binding.field, "") in binding.values else UNTICKED
+
+    def _style(self, number: int, number_format: str | None = None, horizontal: str | None = None) -> int:
+        """The layout's style, with another number format or alignment when the cell needs one."""
+        if number_format is None and horizontal is None:
+            return number
+        base = self.spec.layout.styles[number]
+        style = replace(base, number_format=number_format or base.number_format, horizontal=horizontal or base.horizontal)
+        return self.styles.setdefault(style, len(self.styles))
+
+    # --- the grid -------------------------------------------------------------------------------------------------
+
+    def _columns(self) -> list[Column]:
+        layout = self.spec.layout
+        texts = ["".join(p for p in cell.parts if isinstance(p, str)) for line in layout.lines for cell in line.cells]
+        width = len(layout.widths)
+        figures = [
+            any(cell.parts and isinstance(cell.parts[0], (Figure, Sum, Total)) for cell in (line.cells[c] for line in layout.lines if line.word in (LineKind.BODY, FIXED, REPEAT)))
+            for c in range(width)
+        ]
+        return [Column(tuple(texts[r * width + k] for r, k in path), figures[c], layout.widths[c]) for c, path in enumerate(self._heading_groups())]
+
+    def _place_merges(self, out: list[_Out], offset: int) -> None:
+        """The layout's merges over the lines they became: a merge grows with the lines it covers."""
+        rows: dict[int, list[int]] = {}
+        for n, o in enumerate(out):
+            rows.setdefault(o.source, []).append(n)
+        covered = {(row, c) for r, c, height, _ in self._vertical for row in range(r, r + height)}
+        for top, left, height, width in self.spec.layout.merges:
+            lines = [n for line in range(top, top + height) for n in rows.get(line, [])]
+            if not lines:
+                continue
+            if height == 1 and self.spec.layout.lines[top].word in (LineKind.BODY, REPEAT):
+                self.merges += [Merge(offset + n, left, 1, width) for n in lines if width > 1 and (n, left) not in covered]
+            elif len(lines) > 1 or width > 1:
+                self.merges.append(Merge(offset + lines[0], left, lines[-1] - lines[0] + 1, width))
+        self.merges += [Merge(offset + r, c, height, width) for r, c, height, width in self._vertical]
+        self._vertical.clear()
+        if self.spec.empty_place == "整行" and self.spec.kind in ("交叉表", "清单表") and self.spec.empty_text:
+            for n, o in enumerate(out):
+                if o.line.kind is LineKind.BODY and not o.line.key and len(o.line.cells) > 1:
+                    self.merges.append(Merge(offset + n, 0, 1, len(o.line.cells)))
+
+
+def _mask(parts: list[tuple[int, Holding]], key: tuple[str, str]) -> int:
+    """The records a column holds of one measure."""
+    mask = 0
+    for sign, holding in parts:
+        mask |= holding.get(key, 0) if sign > 0 else 0
+    return mask
+
+
+def indicator_value(record: Record) -> str:
+    """An indicator's value as forms print it: sign, value, unit of measure (≥97%); a sign of equality or 定性 goes unsaid."""
+    sign = record.text("计算符号")
+    return ("" if sign in ("＝", "定性") else sign) + record.text("指标值") + record.text("计量单位")
