@@ -1,0 +1,152 @@
+"""What an officer does in Excel alone: the layout workbook is changed, nothing else, and the whole set follows."""
+
+import copy
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from generator import run
+from generator.build.facts import context
+from generator.build.table import build
+from generator.model.problem import PackError
+from generator.pack.pack import load_pack, templates_folder
+from generator.render.docx import render_docx
+from generator.render.xlsx import workbook
+from tests.support import sample, selector_of
+
+
+@pytest.fixture
+def templates(tmp_path, monkeypatch) -> Path:
+    """A copy of templates/ that a test may change."""
+    folder = tmp_path / "templates"
+    shutil.copytree(templates_folder(), folder)
+    monkeypatch.setenv("YUSUAN_TEMPLATES", str(folder))
+    return folder
+
+
+def edit(folder: Path, change) -> None:
+    path = folder / "xlsx" / "pingjiang-2022.xlsx"
+    book = openpyxl.load_workbook(path)
+    change(book)
+    book.save(path)
+
+
+def insert_column(book: openpyxl.Workbook) -> None:
+    """Inserts a column after 奖金 in 预算08表 the way Excel does: everything right of it moves, merges and widths too."""
+    sheet = book["预算08表"]
+    body = next(r for r in range(1, sheet.max_row + 1) if sheet.cell(r, 1).value == "正文")
+    at = next(c for c in range(2, sheet.max_column + 1) if sheet.cell(body, c).value == "部门经济 30103") + 1
+    merges = [copy.copy(m) for m in sheet.merged_cells.ranges]
+    for m in merges:
+        sheet.unmerge_cells(str(m))
+    sheet.insert_cols(at)
+    for m in merges:
+        left, right = m.min_col + (m.min_col >= at), m.max_col + (m.max_col >= at)
+        sheet.merge_cells(start_row=m.min_row, end_row=m.max_row, start_column=left, end_column=right)
+    for r in range(1, sheet.max_row + 1):
+        old, new = sheet.cell(r, at - 1), sheet.cell(r, at)
+        if old.has_style and not isinstance(new, openpyxl.cell.cell.MergedCell):
+            new._style = copy.copy(old._style)
+    heading = body - 2
+    sheet.cell(heading, at).value = "其中：奖金和绩效合计"
+    sheet.cell(body, at).value = "部门经济 30103 30107"
+
+
+def test_a_column_added_in_excel_appears_filled_everywhere(templates, tmp_path):
+    edit(templates, insert_column)
+    done = run.build_set(sample(), tmp_path / "out")
+    sheet = openpyxl.load_workbook(done.folder / run.TABLES_FILE)["预算08表"]
+    texts = {c.value: c.column for row in sheet.iter_rows() for c in row if isinstance(c.value, str)}
+    column = texts["其中：奖金和绩效合计"]
+    total = next(r for r in range(1, sheet.max_row + 1) if any(c.value == "合计" for c in sheet[r][:3]))
+    assert sheet.cell(total, column).value == 78.13  # 14.22 + 63.91
+    import docx
+
+    document = docx.Document(str(done.folder / "预算公开说明.docx"))
+    table = next(t for t in document.tables if any("其中：奖金和绩效合计" in c.text for c in t.rows[1].cells) or any("其中：奖金和绩效合计" in c.text for r in t.rows[:4] for c in r.cells))
+    heads = next(r for r in table.rows[:4] if any("其中：奖金和绩效合计" in c.text for c in r.cells))
+    n = next(i for i, c in enumerate(heads.cells) if "其中：奖金和绩效合计" in c.text)
+    assert any(r.cells[n].text == "78.13" for r in table.rows)
+
+
+MISTAKES = [
+    ("口径写错字", lambda b: b["预算08表"].cell(*cell(b, "部门经济 30101")).__setattr__("value", "部门经挤 30101"), "预算08表!", "不认识“部门经挤 30101”", "是不是“部门经济”"),
+    ("来源写错", lambda b: b["按部门经济"].cell(1, 2).__setattr__("value", "【来源 经费拔款】"), "按部门经济!B1", "没有资金来源“经费拔款”", "经费拨款"),
+    ("第一列写错", lambda b: b["预算33表"].cell(4, 1).__setattr__("value", "表投"), "预算33表!A4", "第一列“表投”不对", "表头"),
+    ("种类写错", lambda b: catalog(b, "种类", "交义表"), "套表!", "不认识种类“交义表”", "交叉表"),
+    ("金额单位写错", lambda b: catalog(b, "金额单位", "百万"), "套表!", "不认识金额单位“百万”", "万元"),
+    ("行写错", lambda b: catalog(b, "行", "合计 / 科室"), "套表!", "不认识行“科室”", "功能项"),
+    ("工作表没有", lambda b: catalog(b, "工作表", "没有的表"), "套表!", "没有工作表“没有的表”", "现有"),
+    ("表号重复", lambda b: catalog(b, "表号", "预算04表"), "套表!", "重复", "已有"),
+    ("选项值写错", lambda b: b["预算32表"].cell(*cell(b, "编制数 人员类别 行政", "预算32表")).__setattr__("value", "编制数 人员类别 行政岗"), "预算32表!", "人员类别没有“行政岗”", "行政"),
+]
+
+
+def cell(book, text, name="预算08表"):
+    return next((c.row, c.column) for row in book[name].iter_rows() for c in row if c.value == text)
+
+
+def catalog(book, heading, value):
+    sheet = book["套表"]
+    row = next(c.row for r in sheet.iter_rows() for c in r if c.value == "预算08表")
+    column = next(c.column for r in sheet.iter_rows() for c in r if c.value == heading)
+    sheet.cell(row, column).value = value
+
+
+@pytest.mark.parametrize(("name", "change", "where", "what", "allowed"), MISTAKES, ids=[m[0] for m in MISTAKES])
+def test_a_mistake_in_the_layout_is_told_with_its_cell(templates, name, change, where, what, allowed):
+    edit(templates, change)
+    with pytest.raises(PackError) as error:
+        load_pack("pingjiang-2022", templates)
+    message = str(error.value)
+    assert f"pingjiang-2022.xlsx!{where}" in message
+    assert what in message
+    assert allowed in message
+
+
+def test_all_mistakes_in_one_run(templates):
+    def several(book):
+        for change in (MISTAKES[0][1], MISTAKES[1][1], MISTAKES[3][1]):
+            change(book)
+
+    edit(templates, several)
+    with pytest.raises(PackError) as error:
+        load_pack("pingjiang-2022", templates)
+    assert len(error.value.messages) >= 3
+
+
+YAML_MISTAKES = [
+    ("写了两次", "name: 甲\nname: 乙\n", "pingjiang-2022.yaml!第2行 “name”写了两次"),
+    ("不认识的项", "extends: base\nsorces: []\n", "pingjiang-2022.yaml!第2行 不认识“sorces”"),
+    ("格式坏了", "name: [\n", "pingjiang-2022.yaml!"),
+    ("上级不存在", "extends: base\nsources:\n- {name: 甲, under: 乙}\n", "资金来源“甲”的上级“乙”不存在"),
+    ("绕圈", "extends: pingjiang-2022\n", "绕回了自己"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "message"), YAML_MISTAKES, ids=[m[0] for m in YAML_MISTAKES])
+def test_a_mistake_in_the_yaml_is_told_with_its_line(templates, name, text, message):
+    (templates / "packs" / "pingjiang-2022.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError) as error:
+        load_pack("pingjiang-2022", templates)
+    assert message in str(error.value)
+
+
+def test_same_input_same_bytes(tmp_path):
+    first = run.build_set(sample(), tmp_path / "a")
+    second = run.build_set(sample(), tmp_path / "b")
+    for name in first.files:
+        assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes(), name
+
+
+def test_tables_are_built_once_for_workbook_and_word():
+    """The renderers take the same Table objects: they cannot disagree."""
+    selector = selector_of(sample())
+    tables = [build(selector, spec).table for spec in selector.pack.tables]
+    names = context(selector, tables, selector.pack.tables)
+    assert workbook(tables, "甲", datetime(2022, 1, 1))
+    for template in run.templates(selector.pack).values():
+        assert render_docx(template, names, tables, created=datetime(2022, 1, 1))
