@@ -13,7 +13,8 @@ from pathlib import Path
 import generator
 from generator import run
 from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
-from generator.pack.pack import load_pack, pack_ids, templates_folder
+from generator.pack.library import Library, templates_folder
+from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
 from generator.render.blank import Prefill, blank_workbook
 from generator.rules.engine import Status, check_rules
@@ -171,14 +172,14 @@ def _new(arguments: argparse.Namespace) -> int:
 
 def _pack(arguments: argparse.Namespace) -> int:
     if arguments.pack_command == "list":
-        for pack_id in pack_ids():
+        for pack_id in Library(templates_folder()).ids():
             try:
                 pack = load_pack(pack_id)
                 print(f"{pack_id}  {pack.file.name}  {len(pack.tables)} 张表")
             except PackError as e:
                 print(f"{pack_id}  有错误：{e.messages[0]}")
         return 0
-    pack = load_pack(arguments.pack, templates_folder())
+    pack = load_pack(arguments.pack)
     if arguments.pack_command == "show":
         print(show_pack(pack), end="")
         return 0

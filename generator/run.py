@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import generator
+from generator.audit.readback import document_differences, prove, workbook_differences
 from generator.bind.bind import bind, pack_id_of
 from generator.build.facts import context, known_names
 from generator.build.select import Selector
@@ -22,9 +23,9 @@ from generator.build.table import build
 from generator.model.master import Master
 from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem, Problems
 from generator.model.table import Table
-from generator.pack.pack import Pack, load_pack, templates_folder
+from generator.pack.pack import Pack, load_pack, pack_files
 from generator.read import read_workbook
-from generator.render.docx import WordTemplate, render_docx
+from generator.render.docx import WordTemplate, open_template, render_docx
 from generator.render.xlsx import workbook
 from generator.rules.engine import Outcome, check_rules, run_rules
 
@@ -55,57 +56,39 @@ class Done:
 
 
 @cache
-def compiled_pack(pack_id: str, folder: Path, stamp: str) -> Pack:
+def _compiled(pack: str, near: Path | None, stamp: str) -> Pack:
     """The pack, loaded once per process; `stamp` changes when its files do."""
-    pack = load_pack(pack_id, folder)
-    check_rules(pack)
-    return pack
+    loaded = load_pack(pack, near)
+    check_rules(loaded)
+    return loaded
 
 
-@cache
-def compiled_template(path: Path, stamp: str) -> WordTemplate:
-    """A Word template, compiled once per process."""
-    return WordTemplate(path)
-
-
-def get_pack(pack_id: str) -> Pack:
-    """The pack by id. PackError when it is unknown or wrong."""
-    folder = templates_folder()
-    return compiled_pack(pack_id, folder, _stamp(pack_files(pack_id, folder)))
+def get_pack(pack: str, near: Path | None = None) -> Pack:
+    """The pack by id, folder or zip. PackError when it is unknown or wrong."""
+    return _compiled(pack, near, _stamp(pack_files(pack, near)))
 
 
 def templates(pack: Pack) -> dict[str, WordTemplate]:
     """The pack's Word templates by output name, names held against what the pack knows."""
     found = {}
-    for path in sorted(pack.docx_folder.glob("*.docx")):
-        if not path.name.startswith("~"):
-            template = compiled_template(path, _stamp([path]))
-            template.check_names(known_names(pack))
-            found[path.name] = template
+    for path in pack.documents:
+        template = open_template(path)
+        template.check_names(known_names(pack))
+        found[path.name] = template
     if not found:
-        raise PackError(f"套表“{pack.id}”没有说明模板：{pack.docx_folder.name} 里没有 .docx")
+        raise PackError(f"套表“{pack.id}”没有说明模板（.docx）")
     return found
 
 
-def pack_files(pack_id: str, folder: Path) -> list[Path]:
-    """Every file a pack is made of, for hashes: its own, those it extends, the schema, code lists."""
-    return [
-        *sorted((folder / "packs").glob("*.yaml")),
-        folder / "xlsx" / f"{pack_id}.xlsx",
-        *sorted((folder / "docx" / pack_id).glob("*.docx")),
-        *sorted((folder / "codes").glob("*.csv")),
-    ]
-
-
 def _stamp(files: list[Path]) -> str:
-    return "|".join(f"{f.name}:{f.stat().st_mtime_ns}:{f.stat().st_size}" for f in files if f.exists())
+    return "|".join(f"{f}:{f.stat().st_mtime_ns}:{f.stat().st_size}" for f in files)
 
 
 def check(path: Path, pack_id: str = "", say: Say = lambda text: None) -> Checked:
     """Everything short of writing. Problems are in the result; DataError when the file is no master workbook at all."""
     say(f"读取 {path.name}")
     raw = read_workbook(path)
-    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path))
+    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent)
     problems = Problems()
     master = bind(raw, pack, problems)
     selector = Selector(master, pack)
@@ -160,10 +143,12 @@ def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say
     title = f"{master.main.text('单位名称')}{master.year}年部门预算公开表"
     say("写预算公开表")
     files: dict[str, bytes] = {TABLES_FILE: workbook(checked.tables, title, when)}
+    prove(TABLES_FILE, workbook_differences(files[TABLES_FILE], checked.tables))
     names = context(checked.selector, checked.tables, pack.tables)
     for name, template in templates(pack).items():
         say(f"写{Path(name).stem}")
-        files[name] = render_docx(template, names, checked.tables, created=when)
+        files[name] = render_docx(template, names, checked.tables, created=when, watermark="草稿" if draft and errors else "")
+        prove(name, document_differences(files[name], checked.tables, template.places_all))
     files["run.json"] = _run_json(path, pack, files, when, draft and bool(errors))
     folder = out / safe_name(pack.file.folder.replace("{年度}", str(master.year)).replace("{单位名称}", master.main.text("单位名称")))
     note = write_folder(folder, files)
@@ -189,10 +174,16 @@ def _run_json(path: Path, pack: Pack, files: Mapping[str, bytes], when: datetime
         "日期": when.strftime("%Y-%m-%d"),
         "草稿": draft,
         "输入": {path.name: _sha256(path.read_bytes())},
-        "套表文件": {f"{f.parent.name}/{f.name}": _sha256(f.read_bytes()) for f in pack_files(pack.id, pack.folder) if f.exists()},
+        "套表文件": {f.name: _file_hash(f, f.stat().st_mtime_ns) for f in pack.files},
         "输出": {name: _sha256(data) for name, data in files.items()},
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+@cache
+def _file_hash(path: Path, stamp: int) -> str:
+    """Hashed once per process; `stamp` changes when the file does."""
+    return _sha256(path.read_bytes())
 
 
 def _sha256(data: bytes) -> str:

@@ -5,29 +5,25 @@ A difference is never the clerk's fault: it stops the build as ours and names th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
+from zipfile import ZipFile
 
 import python_calamine
 
 from generator.model.figures import written
-from generator.model.table import Cell, Table
+from generator.model.table import Cell, LineKind, Table
+
+# One pass over the markup our own writer makes: a parser's tree of 30,000 elements costs more than writing them did.
+TOKENS = re.compile(r"<w:t(?: [^>]*)?>(?P<text>[^<]*)</w:t>|(?P<cell></w:tc>)|(?P<begin><w:tc[ >])|(?P<row></w:tr>)|(?P<table></w:tbl>)")
+MOST_NAMED = 10
 
 
 class ReadbackError(Exception):
     """A written file does not say what the model says. Our fault: exit status 3."""
-
-
-def covered_cells(table: Table) -> set[tuple[int, int]]:
-    """The cells that a merge covers (its first cell not among them)."""
-    return {
-        (r, c)
-        for m in table.merges
-        for r in range(m.row, m.row + m.rows)
-        for c in range(m.column, m.column + m.columns)
-        if (r, c) != (m.row, m.column)
-    }
 
 
 def expected_text(table: Table, cell: Cell) -> str:
@@ -46,13 +42,13 @@ def workbook_differences(data: bytes, tables: Sequence[Table]) -> Iterator[str]:
             yield f"缺工作表 {table.name}"
             continue
         grid = book.get_sheet_by_name(table.name).to_python(skip_empty_area=False)
-        covered = covered_cells(table)
+        covered = table.covered
         for r, line in enumerate(table.lines):
             row = grid[r] if r < len(grid) else []
             for c, cell in enumerate(line.cells):
                 found = row[c] if c < len(row) else ""
                 wanted = "" if (r, c) in covered else expected_text(table, cell)
-                if cell.shown is not None and wanted and (r, c) not in covered:
+                if cell.shown is not None and wanted:
                     same = isinstance(found, (int, float)) and Decimal(repr(found)) == cell.shown
                 else:
                     same = str(found) == wanted
@@ -60,8 +56,80 @@ def workbook_differences(data: bytes, tables: Sequence[Table]) -> Iterator[str]:
                     yield f"{table.name}!{table.address(r, c)} 应为 {wanted or '空白'}，写出来是 {found if found != '' else '空白'}"
 
 
-def prove_workbook(data: bytes, tables: Sequence[Table]) -> None:
-    """ReadbackError when the workbook does not say what the tables say."""
-    wrong = list(workbook_differences(data, tables))
+def document_differences(data: bytes, tables: Sequence[Table], whole: bool = True) -> Iterator[str]:
+    """Where the Word document's tables differ from the tables: every instance must stand in it, in order, cell by cell.
+
+    whole: the document holds the whole set; otherwise a table that is not there at all is no difference.
+    """
+    grids = list(word_grids(data))
+    at = 0
+    for table in tables:
+        for n, rows in enumerate(table.instances):
+            wanted = _expected_grid(table, rows)
+            hit = next((i for i in range(at, len(grids)) if grids[i] == wanted), None)
+            if hit is not None:
+                at = hit + 1
+                continue
+            near = next((g for g in grids[at:] if g and wanted and g[0] == wanted[0]), None)
+            name = table.name if len(table.instances) == 1 else f"{table.name}第{n + 1}份"
+            if near is None:
+                if whole:
+                    yield f"说明里没有 {name}"
+                continue
+            at = grids.index(near) + 1
+            yield from _cell_differences(name, wanted, near)
+
+
+def word_grids(data: bytes) -> Iterator[list[list[str]]]:
+    """The tables of a .docx as rows of cell texts, without line breaks.
+
+    A cell covered from above is an empty text, one covered from the left is not there.
+    """
+    with ZipFile(BytesIO(data)) as archive:
+        xml = archive.read("word/document.xml").decode("utf-8")
+    grid: list[list[str]] = []
+    row: list[str] = []
+    text = ""
+    for found in TOKENS.finditer(xml):
+        token = found.lastgroup
+        if token == "text":
+            text += found["text"]
+        elif token == "cell":
+            row.append(unescape(text) if "&" in text else text)
+        elif token == "row":
+            grid.append(row)
+            row = []
+        elif token == "table":
+            yield grid
+            grid = []
+        else:  # a cell begins: text outside of cells is prose
+            text = ""
+
+
+def _expected_grid(table: Table, rows: range) -> list[list[str]]:
+    """What the Word table of one instance should say, in the form of `word_grids`."""
+    covered, beside = table.covered, table.beside
+    grid = []
+    for r in rows:
+        line = table.lines[r]
+        if line.kind is not LineKind.LEAD:
+            grid.append(["" if (r, c) in covered else expected_text(table, cell).replace("\n", "") for c, cell in enumerate(line.cells) if (r, c) not in beside])
+    return grid
+
+
+def _cell_differences(name: str, wanted: list[list[str]], found: list[list[str]]) -> Iterator[str]:
+    if len(wanted) != len(found):
+        yield f"{name} 应有 {len(wanted)} 行，说明里是 {len(found)} 行"
+    for r, (a, b) in enumerate(zip(wanted, found, strict=False)):
+        for c in range(max(len(a), len(b))):
+            x, y = a[c] if c < len(a) else "（没有）", b[c] if c < len(b) else "（没有）"
+            if x != y:
+                yield f"{name} 第{r + 1}行第{c + 1}格应为 {x or '空白'}，说明里是 {y or '空白'}"
+
+
+def prove(name: str, differences: Iterator[str]) -> None:
+    """ReadbackError when there is any difference."""
+    wrong = list(differences)
     if wrong:
-        raise ReadbackError("预算公开表.xlsx 与数据不一致：" + "；".join(wrong[:10]))
+        more = f"；还有 {len(wrong) - MOST_NAMED} 处" if len(wrong) > MOST_NAMED else ""
+        raise ReadbackError(f"{name} 与数据不一致：" + "；".join(wrong[:MOST_NAMED]) + more)

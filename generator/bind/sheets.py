@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from generator.model.problem import Place, Problems
 from generator.pack.pack import Pack
@@ -43,6 +43,13 @@ class BoundSheet:
 
 def words(cell: RawCell, lines: bool = False) -> str:
     """The cell's text; empty for blank and for what cannot be read (the reader of values tells that)."""
+    if cell.kind is CellKind.BLANK:
+        return ""
+    return _words(cell, lines)
+
+
+@lru_cache(maxsize=16384)  # the same headings, codes and names stand in many cells
+def _words(cell: RawCell, lines: bool) -> str:
     return to_text(cell, lines).value
 
 
@@ -57,6 +64,7 @@ def _names(column: Column) -> frozenset[str]:
     return frozenset(folded(n) for n in (column.name, *column.aliases))
 
 
+@lru_cache(maxsize=4096)
 def heading_text(value: str) -> str:
     """A heading without its unit and its star: `本年预算数（元）*` is 本年预算数.
 
@@ -134,6 +142,8 @@ def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack) -> BoundSheet:
                 totals.append(column)
         if len(columns) + len(spread) / 10 > len(best) + len(bound.spread) / 10 and (len(columns) > 1 or spread):
             best, bound.spread, bound.totals, bound.heading = columns, spread, totals, row
+        if best and row >= bound.heading + 3 and not any(c.required and c.name not in best for c in wanted.columns):
+            break  # a whole heading was found; below it are data
     bound.columns = best
     notes = {words(as_cell(c.note)) for c in wanted.lines if c.note}  # printed beside the entry cell of a blank
     named = {n: c.name for c in (*wanted.lines, *_unit_line()) for n in _names(c)}

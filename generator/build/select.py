@@ -40,9 +40,19 @@ class Selector:
         self.master, self.pack = master, pack
         self._conditions: dict[tuple[str, Condition], int] = {}
         self._values: dict[tuple[str, str], dict[str, int]] = {}
+        self._fields: dict[str, frozenset[str]] = {}
+        self._is_money: dict[tuple[str, str], bool] = {}
         self._sums: dict[tuple[str, str, int], Decimal] = {}
         self._default: dict[str, str] = {d: next(iter(pack.schema.measures(d)), "") for d in pack.schema.datasets}
         # measures() starts with the default one; a dataset of several sheets (支出) has 本年 first by the schema's order
+
+    def is_money(self, dataset: str, measure: str) -> bool:
+        """Whether a measure is an amount (in 元); otherwise it is counted."""
+        key = (dataset, measure)
+        if key not in self._is_money:
+            column = self.pack.schema.measures(dataset).get(measure)
+            self._is_money[key] = column is None or column.type == "金额"
+        return self._is_money[key]
 
     @cached_property
     def unit_order(self) -> dict[str, int]:
@@ -150,8 +160,11 @@ class Selector:
 
     def known(self, dataset: str, scope: tuple[Condition, ...]) -> tuple[Condition, ...]:
         """Those conditions of a scope that the records of `dataset` can answer."""
-        fields = self.pack.schema.fields(dataset)
-        return tuple(c for c in scope if c.field in fields)
+        if not scope:
+            return ()
+        if dataset not in self._fields:
+            self._fields[dataset] = frozenset(self.pack.schema.fields(dataset))
+        return tuple(c for c in scope if c.field in self._fields[dataset])
 
     def records(self, dataset: str, mask: int) -> list[Record]:
         records = self.master.records(dataset)

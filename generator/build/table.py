@@ -66,6 +66,8 @@ class _Builder:
     merges: list[Merge] = field(default_factory=list)
     any_figure: bool = False
     _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
+    _blanks: dict[int, Cell] = field(default_factory=dict)
+    _restyled: dict[tuple[int, str | None, str | None], int] = field(default_factory=dict)
 
     def build(self) -> Built:
         spec = self.spec
@@ -256,7 +258,7 @@ class _Builder:
         made = groups(selector, spec, spec.dataset, live)
         if not any(g.level or spec.levels[0] != ("合计",) for g in made):
             return self._empty(line, bindings)
-        return [self._group_line(line, bindings, held, group, scope, i) for i, group in enumerate(made)]
+        return [self._group_line(line, held, group, i) for i, group in enumerate(made)]
 
     def _column_holdings(self, bindings: Sequence[Binding | None], scope: _Scope) -> list[list[tuple[int, Holding]] | None]:
         """What each column holds over the whole table; None for label columns."""
@@ -280,20 +282,9 @@ class _Builder:
             held[c] = [(1, union)]
         return held
 
-    def _heading_groups(self) -> list[tuple[tuple[int, int], ...]]:
+    def _heading_groups(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """Per column the heading cells above it, top down, each by the position of its (merged) first cell."""
-        layout = self.spec.layout
-        rows = [i for i, line in enumerate(layout.lines) if line.word == LineKind.HEADING]
-        anchor = {(r, c): (top, left) for top, left, height, width in layout.merges for r in range(top, top + height) for c in range(left, left + width)}
-        paths = []
-        for c in range(len(layout.widths)):
-            path: list[tuple[int, int]] = []
-            for r in rows:
-                at = anchor.get((r, c), (r, c))
-                if at not in path and layout.lines[at[0]].cells[at[1]].parts:
-                    path.append(at)
-            paths.append(tuple(path))
-        return paths
+        return self.spec.layout.paths
 
     def _check_columns(self, bindings: Sequence[Binding | None], held: Sequence[list[tuple[int, Holding]] | None], table_mask: int) -> None:
         """Every total must be shown whole by the columns beside it, and no record of the table may be in no column at all.
@@ -305,7 +296,7 @@ class _Builder:
         masks = {c: _mask(h, (own, measure)) for c, h in enumerate(held) if h is not None}
         told = 0
         for c, mask in masks.items():
-            if not mask or isinstance(bindings[c], Total) and len(groups_[c]) > 1:  # a 合计 in a group is the union of the others by definition
+            if not mask or (isinstance(bindings[c], Total) and len(groups_[c]) > 1):  # a 合计 in a group is the union of the others by definition
                 continue
             parent = groups_[c][:-1]
             beside = [k for k in masks if k != c and groups_[k][: len(parent)] == parent]
@@ -345,13 +336,13 @@ class _Builder:
                 kept |= 1 << i
         return kept
 
-    def _group_line(self, line: LayoutLine, bindings: Sequence[Binding | None], held: Sequence, group: Group, scope: _Scope, number: int) -> Line:
+    def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], group: Group, number: int) -> Line:
         fields = {**self._texts_of(group.scope.get("单位编码", "")), "序号": str(number + 1), **group.scope}
         self._add_project(fields)
         keys = ("单位编码", "项目名称")
         inner = _Scope(fields, tuple(Condition(k, (group.scope[k],)) for k in keys if group.scope.get(k)), self.spec.dataset, group.mask)
         cells = []
-        for cell, binding, holdings in zip(line.cells, bindings, held, strict=True):
+        for cell, holdings in zip(line.cells, held, strict=True):
             if holdings is not None:
                 cut = [(sign, {k: mask & group.mask if k[0] == self.spec.dataset else mask for k, mask in holding.items()}) for sign, holding in holdings]
                 cells.append(self._figure_cell(cut, cell.style))
@@ -384,7 +375,7 @@ class _Builder:
                 number_format = "0" if spec.unit == "人" else "0.00"
                 cells.append(Cell(amount=ZERO, shown=half_up(ZERO, decimals(number_format)), style=self._style(cell.style, number_format)))
             else:
-                cells.append(Cell(style=self._style(cell.style)))
+                cells.append(self._blank(cell.style))
         return [Line(LineKind.BODY, tuple(cells), 0, line.height)]
 
     # --- repeated lines of a form ---------------------------------------------------------------------------------
@@ -412,8 +403,8 @@ class _Builder:
             lines.append(Line(LineKind.BODY, cells, 0, line.height, (str(i),)))
         if not lines:  # the form keeps its line, empty
             known = {c.field: c.values[0] for c in line.repeat.conditions if len(c.values) == 1 and not c.exclude}
-            blank = _Scope({k: "" for k in self.selector.pack.schema.fields(dataset)} | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
-            lines = [Line(LineKind.BODY, tuple(Cell(style=self._style(c.style)) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank) for c in line.cells), 0, line.height)]
+            blank = _Scope(dict.fromkeys(self.selector.pack.schema.fields(dataset), "") | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
+            lines = [Line(LineKind.BODY, tuple(self._blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank) for c in line.cells), 0, line.height)]
         self._merge_equal(line, lines, chosen, merged, source, start)
         return lines
 
@@ -456,12 +447,21 @@ class _Builder:
         return Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
 
     def _money(self, dataset: str, measure: str) -> bool:
-        column = self.selector.pack.schema.measures(dataset).get(measure)
-        return column is None or column.type == "金额"
+        return self.selector.is_money(dataset, measure)
 
     def _text_cell(self, cell: LayoutCell, scope: _Scope) -> Cell:
-        text = "".join(part if isinstance(part, str) else self._words(part, scope) for part in cell.parts)
-        return Cell(text or None, style=self._style(cell.style))
+        parts = cell.parts
+        if not parts:
+            return self._blank(cell.style)
+        if len(parts) == 1 and isinstance(parts[0], str):
+            return Cell(parts[0], style=cell.style)
+        return Cell("".join(part if isinstance(part, str) else self._words(part, scope) for part in parts) or None, style=cell.style)
+
+    def _blank(self, style: int) -> Cell:
+        """The empty cell of a style; there are many, so one each."""
+        if style not in self._blanks:
+            self._blanks[style] = Cell(style=style)
+        return self._blanks[style]
 
     def _words(self, binding: Binding, scope: _Scope) -> str:
         if isinstance(binding, Label):
@@ -497,9 +497,12 @@ class _Builder:
         """The layout's style, with another number format or alignment when the cell needs one."""
         if number_format is None and horizontal is None:
             return number
-        base = self.spec.layout.styles[number]
-        style = replace(base, number_format=number_format or base.number_format, horizontal=horizontal or base.horizontal)
-        return self.styles.setdefault(style, len(self.styles))
+        key = (number, number_format, horizontal)
+        if key not in self._restyled:
+            base = self.spec.layout.styles[number]
+            style = replace(base, number_format=number_format or base.number_format, horizontal=horizontal or base.horizontal)
+            self._restyled[key] = self.styles.setdefault(style, len(self.styles))
+        return self._restyled[key]
 
     # --- the grid -------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from generator.model.problem import Place, column_letters
 
@@ -114,7 +115,7 @@ class Page:
     margins: tuple[float, float, float, float] = (0.5, 0.5, 0.6, 0.6)  # left, right, top, bottom
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A finished table.
 
@@ -147,6 +148,28 @@ class Table:
         """First and one past the last grid row of the heading with its line of column numbers; (0, 0) when there is none."""
         rows = [i for i, _ in self.of_kind(LineKind.HEADING, LineKind.NUMBERS)]
         return (rows[0], rows[-1] + 1) if rows else (0, 0)
+
+    @cached_property
+    def instances(self) -> list[range]:
+        """The grid rows of each form; one range for a table that is not a form."""
+        starts = sorted({0, *(b for b in self.breaks if 0 < b < len(self.lines))})
+        return [range(a, b) for a, b in zip(starts, [*starts[1:], len(self.lines)], strict=True)]
+
+    @cached_property
+    def covered(self) -> frozenset[tuple[int, int]]:
+        """The cells (row, column) that a merge covers, its first cell not among them."""
+        return frozenset(
+            (r, c)
+            for m in self.merges
+            for r in range(m.row, m.row + m.rows)
+            for c in range(m.column, m.column + m.columns)
+            if (r, c) != (m.row, m.column)
+        )
+
+    @cached_property
+    def beside(self) -> frozenset[tuple[int, int]]:
+        """Those covered cells that have their merge's first column to the left: Word does not have them at all."""
+        return frozenset((r, c) for m in self.merges for r in range(m.row, m.row + m.rows) for c in range(m.column + 1, m.column + m.columns))
 
     def cell(self, row: int, column: int) -> Cell:
         return self.lines[row].cells[column]

@@ -66,25 +66,25 @@ def _rows(path: Path) -> tuple[dict[str, str], ...]:
 
 
 @cache
-def read_codes(folder: Path, *names: str) -> CodeList:
+def read_codes(*files: Path) -> CodeList:
     """The lists laid over each other: a later one replaces or adds."""
     codes: dict[str, Code] = {}
-    for name in names:
-        for row in _rows(folder / f"{name}.csv"):
+    for file in files:
+        for row in _rows(file):
             aliases = tuple(a for a in (row.get("alias") or "").split(";") if a)
             codes[row["code"]] = Code(row["code"], row["name"], aliases)
     return CodeList(codes.values())
 
 
 @cache
-def read_mapping(folder: Path, name: str, editions: tuple[str, ...]) -> dict[tuple[str, str], str]:
+def read_mapping(file: Path, editions: tuple[str, ...]) -> dict[tuple[str, str], str]:
     """(departmental item, 行政参公 or 事业) → governmental item.
 
     A class (302) maps to the one item all its items map to (50502 for a public unit), else to the one class (502). Source: the two-way table of 支出经济分类科目, as collected
     in templates/codes/economic_mapping.csv.
     """
     mapping: dict[tuple[str, str], str] = {}
-    for row in _rows(folder / f"{name}.csv"):
+    for row in _rows(file):
         known = (row["dept_code"], row["unit_kind"]) in mapping
         if row["edition"] in editions or (not known and not any(e in row["edition"] for e in ("版款级",))):
             mapping[row["dept_code"], row["unit_kind"]] = row["gov_code"]

@@ -63,7 +63,10 @@ class LayoutLine:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One layout sheet. merges: (line, column, lines, columns), 0-based, column A not counted."""
+    """One layout sheet. merges: (line, column, lines, columns), 0-based, column A not counted.
+
+    paths: per column the heading cells above it, top down, each by the (line, column) of its merged first cell.
+    """
 
     name: str
     lines: tuple[LayoutLine, ...]
@@ -71,6 +74,7 @@ class Layout:
     merges: tuple[tuple[int, int, int, int], ...]
     styles: tuple[Style, ...]
     page: Page
+    paths: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,22 @@ def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabular
         repeat = _repeat(repeats.split(), vocabulary, Place(book.file, name, r, 1), problems) if word == REPEAT else None
         lines.append(LayoutLine(word, tuple(cells), _height(sheet, r, word), Place(book.file, name, r), repeats.strip(), repeat))
     merges = tuple((m.min_row - 1, m.min_col - 2, m.max_row - m.min_row + 1, m.max_col - m.min_col + 1) for m in sheet.merged_cells.ranges if m.min_col > 1 and m.max_row <= len(lines))
-    return Layout(name, tuple(lines), tuple(_width(sheet, c) for c in range(2, width + 1)), tuple(sorted(merges)), tuple(styles), _page(sheet))
+    widths = tuple(_width(sheet, c) for c in range(2, width + 1))
+    return Layout(name, tuple(lines), widths, tuple(sorted(merges)), tuple(styles), _page(sheet), _paths(lines, merges, len(widths)))
+
+
+def _paths(lines: list[LayoutLine], merges: tuple[tuple[int, int, int, int], ...], width: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    rows = [i for i, line in enumerate(lines) if line.word == LineKind.HEADING]
+    anchor = {(r, c): (top, left) for top, left, height, span in merges for r in range(top, top + height) for c in range(left, left + span)}
+    paths = []
+    for c in range(width):
+        path: list[tuple[int, int]] = []
+        for r in rows:
+            top, left = anchor.get((r, c), (r, c))
+            if (top, left) not in path and lines[top].cells[left].parts:
+                path.append((top, left))
+        paths.append(tuple(path))
+    return tuple(paths)
 
 
 def _repeat(words: list[str], vocabulary: Vocabulary, place: Place, problems: list[str]) -> Repeat | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -15,9 +15,10 @@ from generator.model.problem import PackError, Place
 from generator.model.table import LineKind, Page
 from generator.pack import layout as layouts
 from generator.pack import strict_yaml
-from generator.pack.binding import BindingError, Condition, Figure, Label, Sum, Tick, Vocabulary
+from generator.pack.binding import BindingError, Figure, Sum, Vocabulary
 from generator.pack.codes import Code, CodeList, read_codes, read_mapping
 from generator.pack.layout import Layout, LayoutBook, TableEntry
+from generator.pack.library import Library, locate
 from generator.pack.schema import Schema, load_schema
 from generator.pack.strict_yaml import suggestion
 
@@ -168,17 +169,19 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class Pack:
-    """A set of tables ready to build. `folder` is templates/; `file` the merged YAML."""
+    """A set of tables ready to build. `file` is the merged YAML; `documents` are the Word templates;
+    `files` everything the pack was read from, for hashes."""
 
     id: str
-    folder: Path
+    library: Library
     file: PackFile
     schema: Schema
     tables: tuple[TableSpec, ...] = ()
     glossary: tuple[Term, ...] = ()
-    book: LayoutBook | None = None
     facts: dict[str, Figure | Sum] = field(default_factory=dict)
     listings: dict[str, Figure] = field(default_factory=dict)
+    documents: tuple[Path, ...] = ()
+    files: tuple[Path, ...] = ()
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -217,7 +220,7 @@ class Pack:
 
     @cached_property
     def mapping(self) -> dict[tuple[str, str], str]:
-        return read_mapping(self.folder / "codes", self._files.mapping, tuple(self._files.mapping_editions))
+        return read_mapping(self.library.codes(self._files.mapping), tuple(self._files.mapping_editions))
 
     @property
     def _files(self) -> CodeFiles:
@@ -227,7 +230,7 @@ class Pack:
 
     def _codes(self, kind: str, names: list[str]) -> CodeList:
         extra = [Code(c.code, c.name) for c in self.file.code_additions if c.kind == kind]
-        codes = read_codes(self.folder / "codes", *names)
+        codes = read_codes(*(self.library.codes(n) for n in names))
         return codes.with_(extra) if extra else codes
 
     def choices(self, name: str) -> list[Choice]:
@@ -247,76 +250,95 @@ class Pack:
     def table(self, number: str) -> TableSpec | None:
         return next((t for t in self.tables if t.number == number), None)
 
-    @property
-    def docx_folder(self) -> Path:
-        return self.folder / "docx" / self.id
 
-
-def templates_folder() -> Path:
-    """Where the packs are: $YUSUAN_TEMPLATES, the checkout's templates/, or the copy inside an installed wheel."""
-    if named := os.environ.get("YUSUAN_TEMPLATES"):
-        return Path(named)
-    here = Path(__file__).resolve().parent.parent
-    inside = here / "_templates"
-    return inside if inside.is_dir() else here.parent / "templates"
-
-
-def pack_ids(folder: Path | None = None) -> list[str]:
-    """The packs there are (those with a layout workbook)."""
-    root = folder or templates_folder()
-    return sorted(p.stem for p in (root / "xlsx").glob("*.xlsx") if not p.name.startswith("~") and (root / "packs" / f"{p.stem}.yaml").exists())
-
-
-def load_pack(pack_id: str, folder: Path | None = None) -> Pack:
-    """The pack, checked whole: PackError lists everything that is wrong with it, before any unit's data is read."""
-    root = folder or templates_folder()
-    if not pack_id or not (root / "packs" / f"{pack_id}.yaml").is_file() or pack_id != Path(pack_id).name:
-        known = pack_ids(root)
-        raise PackError(f"没有套表“{pack_id}”；现有：{'、'.join(known)}{suggestion(pack_id, known)}")
-    file = _merged(pack_id, root)
-    schema = load_schema(root / "packs")
-    bare = Pack(pack_id, root, file, schema)
+def load_pack(pack: str, near: Path | None = None) -> Pack:
+    """The pack (an id, a folder or a zip), checked whole: PackError lists everything that is wrong with it, before any unit's data is read."""
+    pack_id, library = locate(pack, near)
+    file = _merged(pack_id, library)
+    schema = load_schema(library.shared("master.yaml"))
+    bare = Pack(pack_id, library, file, schema)
     problems: list[str] = []
     _check_sources(bare, problems)
     if problems:
         raise PackError(*problems)
-    book = layouts.open_book(root / "xlsx" / f"{pack_id}.xlsx")
-    for ancestor in _ancestors(pack_id, root):  # layouts a pack does not have itself are those of the pack it extends
-        if (root / "xlsx" / f"{ancestor}.xlsx").is_file():
-            book.sheets.update({name: sheet for name, sheet in layouts.open_book(root / "xlsx" / f"{ancestor}.xlsx").sheets.items() if name not in book.sheets})
+    family = [pack_id, *_ancestors(pack_id, library)]
+    book: LayoutBook | None = None
+    for member in family:  # layouts a pack does not have itself are those of the pack it extends
+        if path := library.xlsx(member):
+            opened = layouts.open_book(path)
+            if book is None:
+                book = opened
+            else:
+                book.sheets.update({name: sheet for name, sheet in opened.sheets.items() if name not in book.sheets})
+    if book is None:
+        raise PackError(f"套表“{pack_id}”没有表样工作簿 {pack_id}.xlsx")
     tables = tuple(t for entry in book.entries if (t := _table(bare, book, entry, problems)))
     _check_numbers(tables, problems)
     facts, listings = _facts(bare, problems)
     if problems:
         raise PackError(*problems)
-    glossary = strict_yaml.load(root / "packs" / "glossary.yaml", Glossary).terms if (root / "packs" / "glossary.yaml").exists() else []
-    return Pack(pack_id, root, file, schema, tables, tuple(glossary), book, facts, listings)
+    glossary = library.shared("glossary.yaml")
+    terms = strict_yaml.load(glossary, Glossary).terms if glossary.exists() else []
+    documents = next((found for member in family if (found := library.documents(member))), [])
+    return Pack(pack_id, library, file, schema, tables, tuple(terms), facts, listings, tuple(documents), tuple(pack_files(pack, near)))
 
 
-def _ancestors(pack_id: str, root: Path) -> list[str]:
-    """The packs it extends, nearest first."""
+def pack_files(pack: str, near: Path | None = None) -> list[Path]:
+    """Every file a pack is made of, for hashes: its own, those of the packs it extends, schema, glossary, code lists."""
+    pack_id, library = locate(pack, near)
+    found: list[Path] = [library.shared("master.yaml"), library.shared("glossary.yaml"), *sorted((library.root / "codes").glob("*.csv"))]
+    if library.own is not None:
+        found += sorted(library.own.glob("*.csv"))
+    for member in (pack_id, *_ancestors(pack_id, library)):
+        found += [p for p in (library.yaml(member), library.xlsx(member)) if p] + library.documents(member)
+    return [p for p in found if p.is_file()]
+
+
+def _ancestors(pack_id: str, library: Library) -> list[str]:
+    """The packs it extends, nearest first. PackError when one is missing or they go round in a circle."""
     found: list[str] = []
-    at = strict_yaml.load(root / "packs" / f"{pack_id}.yaml", PackFile).extends
-    while at:
-        found.append(at)
-        at = strict_yaml.load(root / "packs" / f"{at}.yaml", PackFile).extends
+    at, own = pack_id, library.yaml(pack_id)
+    while own is not None:
+        parent = _extends(own)
+        if not parent:
+            break
+        if parent in (pack_id, *found):
+            raise PackError(f"{pack_id}.yaml 的 extends 绕回了自己：{' → '.join((pack_id, *found, parent))}")
+        own = library.yaml(parent)
+        if own is None:
+            raise PackError(f"{at}.yaml extends 的“{parent}”不存在")
+        found.append(parent)
+        at = parent
     return found
 
 
-def _merged(pack_id: str, root: Path, seen: tuple[str, ...] = ()) -> PackFile:
-    file = strict_yaml.load(root / "packs" / f"{pack_id}.yaml", PackFile)
-    if not file.extends:
-        return file
-    if file.extends in (*seen, pack_id):
-        raise PackError(f"{pack_id}.yaml 的 extends 绕回了自己：{' → '.join((*seen, pack_id, file.extends))}")
-    if not (root / "packs" / f"{file.extends}.yaml").is_file():
-        raise PackError(f"{pack_id}.yaml extends 的“{file.extends}”不存在")
-    parent = _merged(file.extends, root, (*seen, pack_id))
+def _extends(path: Path) -> str:
+    """The key `extends` alone: asked for at every build, so the file is not parsed whole for it."""
+    try:
+        found = re.search(r"^extends:[ \t]*['\"]?([^\s'\"#]+)", path.read_text(encoding="utf-8-sig", errors="replace"), re.M)
+    except OSError:
+        return ""
+    return found[1] if found else ""
+
+
+def _merged(pack_id: str, library: Library) -> PackFile:
+    """The pack's YAML laid over those it extends: mappings key by key, texts and rules by name, all else whole."""
+    chain = [pack_id, *_ancestors(pack_id, library)]
+    files = [strict_yaml.load(path, PackFile) for member in chain if (path := library.yaml(member))]
+    merged = files[-1]
+    for file in reversed(files[:-1]):
+        merged = _laid_over(file, merged)
+    return merged
+
+
+def _laid_over(file: PackFile, parent: PackFile) -> PackFile:
     merged: dict[str, object] = {}
     for name in PackFile.__struct_fields__:
         own, theirs = getattr(file, name), getattr(parent, name)
         if isinstance(own, dict):
             merged[name] = {**theirs, **own}
+        elif name == "extends":
+            merged[name] = own
         elif name in ("texts", "rules"):  # lists of named items: a same-named one is replaced, others are added
             key = "name" if name == "texts" else "id"
             merged[name] = list({getattr(item, key): item for item in [*theirs, *own]}.values())
@@ -453,5 +475,3 @@ def _facts(pack: Pack, problems: list[str]) -> tuple[dict[str, Figure | Sum], di
             problems.append(f"{pack.id}.yaml thresholds·{name} “{value}”不是数")
     return facts, listings
 
-
-__all__ = ["Condition", "Label", "Pack", "TableSpec", "Tick", "load_pack", "pack_ids", "templates_folder"]

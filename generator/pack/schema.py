@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ NUMBER_TYPES = ("金额", "整数", "数量")
 REST, CLASS_ONLY = "（其余）", "（未细分到款）"  # in a wide sheet: what is left of a split item; a class that could not be split
 
 
+@lru_cache(maxsize=16384)
 def folded(text: object) -> str:
     """Text for comparing headings and names: width folded, blanks, dashes, quotes and brackets' variants made one.
 
@@ -108,9 +110,9 @@ class Schema(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return {c.name: c for s in self.sheets if s.dataset == dataset for c in s.columns if not c.measure}
 
 
-def load_schema(folder: Path) -> Schema:
-    """templates/packs/master.yaml; PackError when a type or a reference is wrong."""
-    schema = strict_yaml.load(folder / "master.yaml", Schema)
+def load_schema(file: Path) -> Schema:
+    """The schema in master.yaml; PackError when a type is wrong."""
+    schema = strict_yaml.load(file, Schema)
     for sheet in schema.sheets:
         for column in [*sheet.lines, *sheet.columns]:
             if column.type not in TYPES:

@@ -12,7 +12,8 @@ from generator import run
 from generator.build.facts import context
 from generator.build.table import build
 from generator.model.problem import PackError
-from generator.pack.pack import load_pack, templates_folder
+from generator.pack.library import templates_folder
+from generator.pack.pack import load_pack
 from generator.render.docx import render_docx
 from generator.render.xlsx import workbook
 from tests.support import sample, selector_of
@@ -100,7 +101,7 @@ def catalog(book, heading, value):
 def test_a_mistake_in_the_layout_is_told_with_its_cell(templates, name, change, where, what, allowed):
     edit(templates, change)
     with pytest.raises(PackError) as error:
-        load_pack("pingjiang-2022", templates)
+        load_pack("pingjiang-2022")
     message = str(error.value)
     assert f"pingjiang-2022.xlsx!{where}" in message
     assert what in message
@@ -114,7 +115,7 @@ def test_all_mistakes_in_one_run(templates):
 
     edit(templates, several)
     with pytest.raises(PackError) as error:
-        load_pack("pingjiang-2022", templates)
+        load_pack("pingjiang-2022")
     assert len(error.value.messages) >= 3
 
 
@@ -131,7 +132,7 @@ YAML_MISTAKES = [
 def test_a_mistake_in_the_yaml_is_told_with_its_line(templates, name, text, message):
     (templates / "packs" / "pingjiang-2022.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(PackError) as error:
-        load_pack("pingjiang-2022", templates)
+        load_pack("pingjiang-2022")
     assert message in str(error.value)
 
 

@@ -1,0 +1,634 @@
+"""A Table as Word prints it: paragraphs for its lead lines and one `<w:tbl>` for its grid, built as strings.
+
+Strings, because a set has some 27 000 cells and python-docx or lxml objects cost 5 to 1000 times as much (PERFORMANCE 4). What a cell
+looks like is decided once for each kind of line, not for each cell: lines with the same styles, neighbours and merges share their prefixes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+
+from generator.model.figures import written
+from generator.model.problem import PackError
+from generator.model.table import Border, Cell, Line, LineKind, Merge, Style, Table
+from generator.render.heights import text_width
+
+CELL_STYLE = "YusuanCell"
+CELL_STYLE_NAME = "预算表文字"
+SMALLEST = 7.0  # pt; below it a printed table does not count as readable (F06)
+WIDEST = 63  # columns; Word opens no table with more
+EXCEL_CHARACTER = 5.25  # pt: Excel's unit of column width (a digit at the default font, 7 pixels)
+DIGIT = 0.55  # width of a half-width character, in font sizes; 宋体 has 0.5, the usual substitutes up to this
+MARGIN = 40  # twips left and right of a cell's text
+PITCH = 1.25  # line pitch in font sizes, set exactly: so pages break alike in Word, WPS and LibreOffice, whatever font stands in for 宋体
+LEAD_PITCH = 1.45  # of lead lines, whose pitch the font decides: 宋体 has 1.3, substitutes up to this
+PADDING = 3.0  # pt above and below a cell's text, its line included
+STEPS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)  # how far type shrinks to bring a table onto one page
+HEADS = (LineKind.HEADING, LineKind.NUMBERS)
+
+LINES = {
+    "thin": ("single", 4),
+    "hair": ("single", 2),
+    "medium": ("single", 12),
+    "thick": ("single", 24),
+    "dashed": ("dashed", 4),
+    "mediumDashed": ("dashed", 12),
+    "dotted": ("dotted", 4),
+    "double": ("double", 4),
+    "dashDot": ("dotDash", 4),
+    "dashDotDot": ("dotDotDash", 4),
+}
+SIDES = ("top", "left", "bottom", "right")
+ALIGN = {"left": "left", "center": "center", "right": "right", "distributed": "distribute", "justify": "both", "centerContinuous": "center", "fill": "left"}
+VALIGN = {"top": "top", "bottom": "bottom"}
+
+CELL_STYLE_XML = (
+    f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="{CELL_STYLE}"><w:name w:val="{CELL_STYLE_NAME}"/><w:uiPriority w:val="99"/><w:qFormat/>'
+    '<w:pPr><w:widowControl w:val="0"/><w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+    '<w:ind w:firstLine="0"/></w:pPr>'
+    # 7 pt: the invisible paragraph mark takes this size, and must never make a line higher than its text
+    '<w:rPr><w:rFonts w:ascii="宋体" w:hAnsi="宋体" w:eastAsia="宋体"/><w:sz w:val="14"/><w:szCs w:val="14"/></w:rPr></w:style>'
+)
+
+_ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_BREAK = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+_SPECIAL = re.compile("[<>& \t\r\n\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+TAIL = "</w:t></w:r></w:p></w:tc>"
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=8192)
+def escaped(text: str) -> str:
+    """`text` for the inside of a `<w:t>`: escaped, characters XML forbids dropped, lines as `<w:br/>`, tabs as `<w:tab/>`.
+
+    >>> escaped("a<b\\nc\\x07")
+    'a&lt;b</w:t><w:br/><w:t xml:space="preserve">c'
+    """
+    text = _ILLEGAL.sub("", _BREAK.sub("\n", text))
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\n", '</w:t><w:br/><w:t xml:space="preserve">').replace("\t", '</w:t><w:tab/><w:t xml:space="preserve">')
+
+
+def val(name: str, value: object) -> str:
+    """A property with a value.
+
+    >>> val("sz", 21)
+    '<w:sz w:val="21"/>'
+    """
+    return f'<w:{name} w:val="{value}"/>'
+
+
+def attribute(text: str) -> str:
+    """`text` for the inside of a double-quoted attribute."""
+    return _ILLEGAL.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+@lru_cache(maxsize=512)
+def run_properties(font: str, size: float, bold: bool, squeeze: int = 100) -> str:
+    """A run's look. size in pt; squeeze: width of the characters in per cent."""
+    name = attribute(font)
+    parts = [
+        f'<w:rPr><w:rFonts w:ascii="{name}" w:hAnsi="{name}" w:eastAsia="{name}"/>',
+        "<w:b/>" if bold else "",
+        val("w", squeeze) if squeeze != 100 else "",
+        val("sz", round(size * 2)),
+        "</w:rPr>",
+    ]
+    return "".join(parts)
+
+
+def cell_text(cell: Cell, style: Style) -> str:
+    """What a cell prints."""
+    return written(cell.shown, style.number_format) if cell.shown is not None else cell.text or ""
+
+
+# --- forms, lead lines, headings --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The lead lines of one instance, sorted out. title: what the title cell prints; rest: per line what else it holds, by position.
+
+    numbered: the lead lines print the table's number.
+    """
+
+    title: str
+    style: Style
+    numbered: bool
+    rest: tuple[tuple[tuple[str, str, Style], ...], ...]  # (left, center or right; text; style)
+
+
+def lead(table: Table, rows: range | None = None) -> Lead:
+    """Number, title and the rest of the lead lines, told apart.
+
+    The number is the cell that prints exactly the table's number. The title is the cell that prints its title, or, when the layout
+    words it otherwise, the cell in the largest type.
+    """
+    rows = rows if rows is not None else range(len(table.lines))
+    own = [m for m in table.merges if m.row in rows and table.lines[m.row].kind is LineKind.LEAD]
+    covered = {(r, c): m for m in own for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns)}
+    found: list[tuple[int, int, int, str, Style]] = []  # row, first column, columns, text, style
+    for r in rows:
+        line = table.lines[r]
+        if line.kind is not LineKind.LEAD:
+            continue
+        for c, cell in enumerate(line.cells):
+            merge = covered.get((r, c))
+            if merge and (merge.row, merge.column) != (r, c):
+                continue
+            style = table.styles[cell.style]
+            if text := cell_text(cell, style).strip():
+                found.append((r, c, merge.columns if merge else 1, text, style))
+    number, title = _bare(table.number), _bare(table.title)
+    says_number = re.compile(rf"(?:附件|附表|表号|编号)?:?{re.escape(number) if number else '$.'}:?")
+    cells = [f for f in found if not says_number.fullmatch(_bare(f[3]))]
+    chosen = next((f for f in cells if _bare(f[3]) in (title, number + title)), None) or next((f for f in cells if title and title in _bare(f[3])), None)
+    if chosen is None and cells:
+        largest = max(cells, key=lambda f: f[4].size)
+        if all(f is largest or f[4].size < largest[4].size for f in cells):
+            chosen = largest
+    rest: dict[int, list[tuple[str, str, Style]]] = {}
+    for f in cells:
+        if f is not chosen:
+            rest.setdefault(f[0], []).append((_side(f[1], f[2], f[4], len(table.columns)), f[3], f[4]))
+    style = chosen[4] if chosen else Style(font="黑体", size=16, horizontal="center")
+    return Lead(chosen[3] if chosen else table.title, style, len(cells) < len(found), tuple(tuple(line) for line in rest.values()))
+
+
+def _bare(text: str) -> str:
+    """For comparing titles: without blanks, brackets of either width made one."""
+    return re.sub(r"\s+", "", text).translate(str.maketrans("（）：", "():"))
+
+
+def _side(column: int, columns: int, style: Style, width: int) -> str:
+    """Where on its line a lead cell stands: by its alignment, else by its place in the grid."""
+    if style.horizontal == "right":
+        return "right"
+    if style.horizontal in ("center", "centerContinuous", "distributed"):
+        middle = (column + columns / 2) / max(width, 1)
+        return "center" if 0.25 <= middle <= 0.75 else "left" if middle < 0.25 else "right"
+    return "right" if column and (column + columns) / max(width, 1) > 0.75 else "left"
+
+
+def heading_text(table: Table) -> str:
+    """A table's heading as it prints, and as the contents and Word's navigation name it: 预算08表 基本支出预算明细表—工资福利支出."""
+    return _heading(table, lead(table, table.instances[0]))
+
+
+def _heading(table: Table, made: Lead) -> str:
+    title = " ".join(made.title.split())
+    number, bare = _bare(table.number), _bare(title)
+    if table.form and not made.numbered:  # forms go by their title; their number in the set is for the program's own use
+        return title
+    said = not number or bare.startswith(number) or (len(number) > 3 and number in bare)  # "3" also stands in 2023
+    return title if said else f"{table.number} {title}"
+
+
+def lead_xml(
+    table: Table,
+    width_twips: int,
+    rows: range | None = None,
+    *,
+    style: str = "",
+    bookmark: str = "",
+    bookmark_id: int = 0,
+    new_page: bool = False,
+) -> str:
+    """The paragraphs above a table: heading (number and title), then what else its lead lines hold (单位名称 left, 单位：万元 right).
+
+    style: the id of the template's 标题 2; empty for the further forms of a table, which print a title but stay out of the contents.
+    bookmark: what the contents point to. new_page: the heading begins a page.
+    """
+    return _lead_paragraphs(table, lead(table, rows), width_twips, style, bookmark, bookmark_id, new_page)
+
+
+def _lead_paragraphs(table: Table, made: Lead, width_twips: int, style: str, bookmark: str, bookmark_id: int, new_page: bool) -> str:
+    text = _heading(table, made)
+    marks = ("", "")
+    if bookmark:
+        marks = (f'<w:bookmarkStart w:id="{bookmark_id}" w:name="{attribute(bookmark)}"/>', f'<w:bookmarkEnd w:id="{bookmark_id}"/>')
+    size = min(max(made.style.size, 10.5), 22.0)
+    out = [
+        f'<w:p><w:pPr><w:pStyle w:val="{attribute(style or CELL_STYLE)}"/><w:keepNext/>{"<w:pageBreakBefore/>" if new_page else ""}'
+        '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'  # a numbered 标题 2 must not number the tables
+        '<w:spacing w:before="0" w:after="80" w:line="240" w:lineRule="auto"/>'
+        '<w:ind w:left="0" w:leftChars="0" w:firstLine="0" w:firstLineChars="0"/><w:jc w:val="center"/></w:pPr>'
+        f'{marks[0]}<w:r>{run_properties(made.style.font, size, made.style.bold)}<w:t xml:space="preserve">{escaped(text)}</w:t></w:r>{marks[1]}</w:p>'
+    ]
+    out += [_lead_line(line, width_twips) for line in made.rest]
+    return "".join(out)
+
+
+def _lead_line(parts: Sequence[tuple[str, str, Style]], width_twips: int) -> str:
+    """One lead line: what stands left, centred and right of it, held there by tabs."""
+    sides = {side: [(text, style) for s, text, style in parts if s == side] for side in ("left", "center", "right")}
+    used = [side for side in sides if sides[side]]
+    runs = []
+    for side in used:
+        if len(used) > 1 and side != "left":
+            runs.append("<w:r><w:tab/></w:r>")
+        for n, (text, style) in enumerate(sides[side]):
+            gap = "　　" if n else ""
+            runs.append(f'<w:r>{run_properties(style.font, style.size, style.bold)}<w:t xml:space="preserve">{gap}{escaped(text)}</w:t></w:r>')
+    tabs = align = ""
+    if len(used) > 1:
+        stops = [(side, width_twips // 2 if side == "center" else width_twips) for side in used if side != "left"]
+        tabs = "<w:tabs>" + "".join(f'<w:tab w:val="{side}" w:pos="{at}"/>' for side, at in stops) + "</w:tabs>"
+    elif used and used[0] != "left":
+        align = f'<w:jc w:val="{used[0]}"/>'
+    return f'<w:p><w:pPr><w:pStyle w:val="{CELL_STYLE}"/><w:keepNext/>{tabs}<w:spacing w:before="0" w:after="40"/>{align}</w:pPr>{"".join(runs)}</w:p>'
+
+
+def block_xml(table: Table, width_twips: int, height_twips: int = 0, *, style: str = "", bookmark: str = "", bookmark_id: int = 0, new_page: bool = True) -> str:
+    """A table with its lead lines, or all forms of a form table one after another, each form on a new page.
+
+    height_twips: of the page's text; a table a little too long for one page is drawn together to fit. 0: left as the layout has it.
+    """
+    out = []
+    for i, rows in enumerate(table.instances):
+        made = lead(table, rows)
+        out.append(_lead_paragraphs(table, made, width_twips, *((style, bookmark, bookmark_id) if i == 0 else ("", "", 0)), new_page or i > 0))
+        out.append(table_xml(table, width_twips, rows, height_twips and max(height_twips - _lead_height(made), 1)))
+    return "".join(out)
+
+
+def _lead_height(made: Lead) -> int:
+    """About how much of the page the lead lines take, in twips; rather too much."""
+    sizes = [max(style.size for _, _, style in line) for line in made.rest]
+    return round((min(max(made.style.size, 10.5), 22.0) * LEAD_PITCH + sum(size * LEAD_PITCH + 2 for size in sizes) + 10) * 20)
+
+
+# --- the grid ---------------------------------------------------------------------------------------------------------
+
+
+def column_widths(table: Table, width_twips: int) -> list[int]:
+    """Column widths in twips, in proportion to Column.width, that add up to `width_twips` exactly (WPS trusts the grid, Word the cells)."""
+    shares = [max(c.width, 0.5) for c in table.columns]
+    total, so_far, edges = sum(shares), 0.0, [0]
+    for share in shares:
+        so_far += share
+        edges.append(round(width_twips * so_far / total))
+    return [b - a for a, b in pairwise(edges)]
+
+
+def scale(table: Table, width_twips: int) -> float:
+    """How far a table shrinks to fit `width_twips`: at most 1."""
+    natural = sum(max(c.width, 0.5) for c in table.columns) * EXCEL_CHARACTER
+    return min(1.0, width_twips / 20 / natural) if natural else 1.0
+
+
+def printed_size(size: float, factor: float) -> float:
+    """A type size in pt after shrinking, to half points; never under 7 pt unless the layout itself is smaller.
+
+    >>> printed_size(10, 0.83), printed_size(10, 0.5), printed_size(6, 0.5)
+    (8.0, 7.0, 6)
+    """
+    return max(int(size * factor * 2) / 2, min(SMALLEST, size))
+
+
+def table_xml(table: Table, width_twips: int, rows: range | None = None, height_twips: int = 0) -> str:
+    """The grid as one `<w:tbl>`: heading lines, body and foot; lead lines are not in it. rows: one form's lines; all when None.
+
+    height_twips: what the page has left for it; type (not under 7 pt) and lines shrink when that brings the table onto one page. 0: no matter.
+    Empty when there is nothing but lead lines. PackError when the table has more columns than Word can take.
+    """
+    if len(table.columns) > WIDEST:
+        raise PackError(f"{table.name} 有 {len(table.columns)} 列，Word 的表格最多 {WIDEST} 列；请在版式里拆成两张表")
+    grid = [r for r in (rows if rows is not None else range(len(table.lines))) if table.lines[r].kind is not LineKind.LEAD]
+    return _Grid(table, width_twips, grid, height_twips).xml() if grid and table.columns else ""
+
+
+Looks = tuple[int, ...]  # the styles of a line's cells, by serial number
+Edges = tuple[str, str, str, str]  # border styles: top, left, bottom, right
+Slot = tuple[str, str, str, str, int]  # prefix of a text cell, prefix of a figure cell, blank cell, number format, room in half-width characters
+
+# What lines and cells look like, kept from table to table and unit to unit: a pack has some hundred kinds of lines, a county prints them
+# 300 times. Keys hold everything the value depends on, so the caches never change what is written.
+_SERIALS: dict[Style, int] = {}
+_STYLES: list[Style] = []
+_BORDERS: list[Edges] = []
+_ROWS: dict[object, list[tuple[int, Slot]]] = {}
+_SLOTS: dict[object, Slot] = {}
+MOST_KEPT = 20_000
+
+
+def _serial(style: Style) -> int:
+    number = _SERIALS.get(style)
+    if number is None:
+        number = _SERIALS[style] = len(_STYLES)
+        _STYLES.append(style)
+        _BORDERS.append(_edges(style.border))
+    return number
+
+
+def _forget() -> None:
+    """Caches that grew beyond any pack start again."""
+    if len(_SERIALS) + len(_ROWS) + len(_SLOTS) > MOST_KEPT:
+        for kept in (_SERIALS, _STYLES, _BORDERS, _ROWS, _SLOTS):
+            kept.clear()
+
+
+class _Grid:
+    """One Word table being written."""
+
+    def __init__(self, table: Table, width_twips: int, grid: list[int], height_twips: int) -> None:
+        self.table, self.grid, self.width = table, grid, width_twips
+        self.columns = len(table.columns)
+        self.widths = column_widths(table, width_twips)
+        self.edges = [0]
+        for width in self.widths:
+            self.edges.append(self.edges[-1] + width)
+        self.factor = scale(table, width_twips)
+        _forget()
+        serials = [_serial(s) for s in table.styles]
+        self.lines = [self._full(table.lines[r]) for r in grid]
+        self.looks: list[Looks] = [tuple([serials[cell.style] for cell in cells]) for cells in self.lines]
+        self.base = self._base()
+        self.touching = self._touching()
+        self.squeezed: dict[tuple[str, int], str] = {}
+        self.stretch = self.factor  # of the lines' heights
+        if height_twips:
+            self._fit(height_twips / 20)
+
+    def _full(self, line: Line) -> tuple[Cell, ...]:
+        missing = self.columns - len(line.cells)
+        return line.cells if not missing else (*line.cells[: self.columns], *(Cell() for _ in range(missing)))
+
+    def _base(self) -> str:
+        """The line most cells have; it is said once for the whole table."""
+        sides = [side for style in set().union(*self.looks) for side in _BORDERS[style] if side]
+        return "thin" if "thin" in sides else min(sides, default="")
+
+    def _touching(self) -> dict[int, list[Merge]]:
+        """Per grid line the merges that reach into it, left to right; those of lead lines and of other forms left out."""
+        place = {row: i for i, row in enumerate(self.grid)}
+        found: dict[int, list[Merge]] = {}
+        for merge in sorted(self.table.merges, key=lambda m: m.column):
+            if merge.rows * merge.columns > 1 and merge.row in place and merge.column + merge.columns <= self.columns:
+                for row in range(merge.row, merge.row + merge.rows):
+                    if row in place:
+                        found.setdefault(place[row], []).append(merge)
+        return found
+
+    # --- edges ---------------------------------------------------------------------------------------------------
+
+    def _edge(self, i: int, column: int, side: int) -> str:
+        """A cell's line on one side, its own or its neighbour's, as Excel shows it."""
+        own = _BORDERS[self.looks[i][column]][side]
+        if own:
+            return own
+        row, col = i + (-1, 0, 1, 0)[side], column + (0, -1, 0, 1)[side]
+        if not (0 <= row < len(self.looks) and 0 <= col < self.columns):
+            return ""
+        return _BORDERS[self.looks[row][col]][(side + 2) % 4]
+
+    def _plain(self, i: int) -> bool:
+        """Whether every cell of a line has the table's own lines all round, so that none need be said."""
+        return all(self._edge(i, c, side) == self.base for c in range(self.columns) for side in range(4))
+
+    # --- lines ---------------------------------------------------------------------------------------------------
+
+    def xml(self) -> str:
+        table, lines = self.table, [self.table.lines[r] for r in self.grid]
+        heads = next((i for i, line in enumerate(lines) if line.kind not in HEADS), len(lines))
+        kept = self._kept(lines)
+        shape = (tuple(self.widths), self.factor, self.base)
+        any_vertical = any(s.vertical for s in table.styles)
+        out = [self._opening()]
+        add, special = out.append, _SPECIAL.search
+        figures: dict[tuple[Decimal, str], str] = {}
+        for i, line in enumerate(lines):
+            around = (self.looks[i - 1] if i else None, self.looks[i], self.looks[i + 1] if i + 1 < len(lines) else None)
+            merges = tuple((m.column, m.columns, m.rows, m.row == self.grid[i], m.row + m.rows - 1 == self.grid[i], self._floor(m)) for m in self.touching.get(i, ()))
+            key = (shape, around, merges, i in kept)
+            slots = _ROWS.get(key)
+            if slots is None:
+                slots = _ROWS[key] = self._slots(i, i in kept)
+            height = self._height(i, line, any_vertical)
+            size = f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
+            add(f"<w:tr><w:trPr><w:cantSplit/>{size}{'<w:tblHeader/>' if i < heads else ''}</w:trPr>")
+            cells = self.lines[i]
+            for column, (opened, figure, blank, number_format, room) in slots:
+                cell = cells[column]
+                shown = cell.shown
+                if shown is None:
+                    text = cell.text
+                    if not text or not opened:
+                        add(blank)
+                    elif special(text) or (len(text) > room and text.isascii()):
+                        add(self._with_care(opened, text, room))
+                    else:
+                        add(opened + text + TAIL)
+                else:
+                    text = figures.get((shown, number_format))
+                    if text is None:
+                        text = figures[shown, number_format] = written(shown, number_format)
+                    if not text or not figure:
+                        add(blank)
+                    elif len(text) > room or '"' in number_format:
+                        add(self._with_care(figure, text, room))
+                    else:
+                        add(figure + text + TAIL)
+            add("</w:tr>")
+        add("</w:tbl>")
+        return "".join(out)
+
+    def _with_care(self, opened: str, text: str, room: int) -> str:
+        """A cell that needs care: characters to escape, or an unbreakable figure or code too long for its column (squeezed, not broken)."""
+        if len(text) > room and text.isascii() and " " not in text and "\n" not in text:
+            squeeze = max(50, 100 * room // len(text))
+            narrow = self.squeezed.get((opened, squeeze))
+            if narrow is None:
+                narrow = self.squeezed[opened, squeeze] = opened.replace("<w:sz ", val("w", squeeze) + "<w:sz ", 1)
+            opened = narrow
+        return f'{opened[: -len("<w:t>")]}<w:t xml:space="preserve">{escaped(text)}{TAIL}'
+
+    def _opening(self) -> str:
+        lines = ""
+        if self.base:
+            kind, size = LINES.get(self.base, ("single", 4))
+            lines = "<w:tblBorders>" + "".join(f'<w:{s} w:val="{kind}" w:sz="{size}" w:space="0" w:color="auto"/>' for s in (*SIDES, "insideH", "insideV")) + "</w:tblBorders>"
+        return (
+            f'<w:tbl><w:tblPr><w:tblW w:w="{self.width}" w:type="dxa"/><w:jc w:val="center"/>{lines}<w:tblLayout w:type="fixed"/>'
+            f'<w:tblCellMar><w:top w:w="25" w:type="dxa"/><w:left w:w="{MARGIN}" w:type="dxa"/><w:bottom w:w="25" w:type="dxa"/><w:right w:w="{MARGIN}" w:type="dxa"/></w:tblCellMar>'
+            "</w:tblPr><w:tblGrid>" + "".join(f'<w:gridCol w:w="{w}"/>' for w in self.widths) + "</w:tblGrid>"
+        )
+
+    def _kept(self, lines: Sequence[Line]) -> set[int]:
+        """Lines kept on the page of the next one: the last body line but one, and from there down to the foot, so that none stands alone."""
+        body = [i for i, line in enumerate(lines) if line.kind is LineKind.BODY]
+        if not body:
+            return set()
+        return set(range(body[-2] if len(body) > 1 and body[-2] == body[-1] - 1 else body[-1], min(len(lines) - 1, body[-1] + 4)))
+
+    def _height(self, i: int, line: Line, any_vertical: bool) -> int:
+        """The least height of a line in twips; 0: as its text needs. Text written downwards does not raise its line by itself."""
+        need = (line.height or 0.0) * self.stretch
+        if any_vertical:
+            tall = {m.column: m for m in self.touching.get(i, ())}
+            for c, cell in enumerate(self.lines[i]):
+                style = self.table.styles[cell.style]
+                if style.vertical and cell.text:
+                    rows = tall[c].rows if c in tall else 1
+                    size = printed_size(style.size, self.factor)
+                    need = max(need, (max(map(len, cell.text.split("\n"))) * size * 1.1 + 6) / rows)
+        return round(need * 20)
+
+    def _fit(self, room: float) -> None:
+        """Type and lines made smaller, if that brings a table a little too long for `room` pt onto one page; else left alone."""
+        wanted = [(self.table.lines[r].height or 0.0) * self.factor for r in self.grid]
+        if not 0.6 * room < sum(max(h, 10.0) for h in wanted) < 2 * room:
+            return
+        lines = [self._texts(i) for i in range(len(self.grid))]
+
+        def heights(step: float) -> list[float]:
+            sizes = {style.size: printed_size(style.size, self.factor * step) for style in self.table.styles}
+            return [_text_height(line, sizes) for line in lines]
+
+        if sum(heights(STEPS[-1])) > room:
+            return
+        texts = heights(1.0)
+        if sum(map(max, wanted, texts)) <= room:
+            return
+        large, small = 0, len(STEPS) - 1  # the largest type whose text fits
+        while large < small:
+            middle = (large + small) // 2
+            if sum(heights(STEPS[middle])) <= room:
+                small = middle
+            else:
+                large = middle + 1
+        texts = heights(STEPS[small])
+        lower = next((k for k in (n / 20 for n in range(20, 0, -1)) if sum(max(h * k, t) for h, t in zip(wanted, texts, strict=True)) <= room), 0.0)
+        self.stretch = self.factor * lower
+        self.factor *= STEPS[small]
+
+    def _texts(self, i: int) -> list[tuple[float, float, list[float]]]:
+        """A line's texts: type size before shrinking, width of the cell in pt, width of each of its own lines in half-width characters.
+
+        Cells over several lines and text written downwards left out. Figures and codes never wrap.
+        """
+        merges = {m.column: m for m in self.touching.get(i, ())}
+        found: list[tuple[float, float, list[float]]] = []
+        for column, cell in enumerate(self.lines[i]):
+            text = cell.text
+            if text and not text.isascii():
+                style, merge = self.table.styles[cell.style], merges.get(column)
+                if not style.vertical and not (merge and merge.rows > 1):
+                    width = (self.edges[column + (merge.columns if merge else 1)] - self.edges[column] - 2 * MARGIN) / 20
+                    found.append((style.size, width, [text_width(part) for part in text.split("\n")]))
+        found.append((max(_STYLES[look].size for look in set(self.looks[i])), 1.0, [0.0]))
+        return found
+
+    # --- the parts of a line that its cells share -----------------------------------------------------------------
+
+    def _floor(self, merge: Merge) -> str:
+        """The line under a merged range: its last row's."""
+        last = bisect_right(self.grid, merge.row + merge.rows - 1) - 1
+        return self._edge(last, merge.column, 2)
+
+    def _slots(self, i: int, keep: bool) -> list[tuple[int, Slot]]:
+        """The cells a line emits with their columns, covered ones left out."""
+        plain = self._plain(i)
+        merges = {m.column: m for m in self.touching.get(i, ())}
+        slots: list[tuple[int, Slot]] = []
+        column = 0
+        while column < self.columns:
+            merge = merges.get(column)
+            if merge is None:
+                slots.append((column, self._slot(i, column, 1, "", self._sides(i, column, 1, None, plain), keep)))
+                column += 1
+                continue
+            join = "" if merge.rows == 1 else '<w:vMerge w:val="restart"/>' if merge.row == self.grid[i] else "<w:vMerge/>"
+            slots.append((column, self._slot(i, column, merge.columns, join, self._sides(i, column, merge.columns, merge, plain), keep)))
+            column += merge.columns
+        return slots
+
+    def _sides(self, i: int, column: int, columns: int, merge: Merge | None, plain: bool) -> str:
+        """A cell's own lines as XML; empty where the table's own will do."""
+        if plain:
+            return ""
+        last = column + columns - 1
+        edges = [self._edge(i, column, 0), self._edge(i, column, 1), self._edge(i, column, 2), self._edge(i, last, 3)]
+        if merge and merge.rows > 1:
+            if merge.row != self.grid[i]:
+                edges[0] = ""
+            edges[2] = self._floor(merge) if merge.row == self.grid[i] or merge.row + merge.rows - 1 == self.grid[i] else ""
+        if all(edge == self.base for edge in edges):
+            return ""
+        return f"<w:tcBorders>{''.join(_side_xml(name, edge) for name, edge in zip(SIDES, edges, strict=True))}</w:tcBorders>"
+
+    def _slot(self, i: int, column: int, columns: int, join: str, borders: str, keep: bool) -> Slot:
+        number = self.looks[i][column]
+        style = _STYLES[number]
+        size = printed_size(style.size, self.factor)
+        width = self.edges[column + columns] - self.edges[column]
+        key = (number, size, width, columns, join, borders, keep)
+        if key in _SLOTS:
+            return _SLOTS[key]
+        fill = style.fill.strip().upper()
+        shaded = re.fullmatch("[0-9A-F]{6}", fill) and fill != "FFFFFF"
+        properties = "".join(
+            (
+                f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>',
+                val("gridSpan", columns) if columns > 1 else "",
+                join,
+                borders,
+                f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if shaded else "",
+                val("textDirection", "tbRlV") if style.vertical else "",
+                val("vAlign", VALIGN.get(style.vertical_align, "center")),
+                "</w:tcPr>",
+            )
+        )
+        align = ALIGN.get(style.horizontal, "")
+        look = run_properties(style.font, size, style.bold)
+        indent = f'<w:ind w:{"right" if align == "right" else "left"}="{round(style.indent * size * 20)}"/>' if style.indent else ""
+
+        pitch = f'<w:spacing w:line="{round(size * PITCH * 20)}" w:lineRule="exact"/>'
+
+        def opened(jc: str) -> str:
+            side = f'<w:jc w:val="{jc}"/>' if jc and jc != "left" else ""
+            return f'<w:p><w:pPr><w:pStyle w:val="{CELL_STYLE}"/>{"<w:keepNext/>" if keep else ""}{pitch}{indent}{side}'
+
+        text = f"{properties}{opened(align)}</w:pPr><w:r>{look}<w:t>"
+        figure = text if align else f"{properties}{opened('right')}</w:pPr><w:r>{look}<w:t>"
+        blank = f"{properties}{opened(align)}{look}</w:pPr></w:p></w:tc>"
+        if join == "<w:vMerge/>":  # what stands in the covered cells of a merge is never printed
+            text = figure = ""
+        room = max(int((width - 2 * MARGIN) / 20 / (size * DIGIT)), 1)
+        _SLOTS[key] = slot = (text, figure, blank, style.number_format, room)
+        return slot
+
+
+def _text_height(line: list[tuple[float, float, list[float]]], sizes: dict[float, float]) -> float:
+    """About how high a line's texts are in pt. sizes: each type size as it is after shrinking."""
+    most = 0.0
+    for layout_size, width, parts in line:
+        size = sizes[layout_size]
+        room = width / (size * DIGIT)
+        if len(parts) == 1 and parts[0] <= room:
+            height = size * PITCH
+        else:
+            height = sum(math.ceil(part / room) if part > room > 2 else 1 for part in parts) * size * PITCH
+        if height > most:
+            most = height
+    return most + PADDING
+
+
+def _edges(border: Border) -> Edges:
+    return (border.top, border.left, border.bottom, border.right)
+
+
+def _side_xml(side: str, line: str) -> str:
+    if not line:
+        return f'<w:{side} w:val="nil"/>'
+    kind, size = LINES.get(line, ("single", 4))
+    return f'<w:{side} w:val="{kind}" w:sz="{size}" w:space="0" w:color="auto"/>'
