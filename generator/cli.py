@@ -11,12 +11,13 @@ from datetime import datetime
 from pathlib import Path
 
 import generator
-from generator import run
+from generator import authoring, run
 from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
 from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
 from generator.render.blank import Prefill, blank_workbook
+from generator.render.pdf import office
 from generator.rules.engine import Status, check_rules
 
 MOST_SHOWN = 60  # problems on a terminal; the rest are counted
@@ -53,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("master", metavar="主工作簿.xlsx", type=Path)
     build.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="输出文件夹，默认 outputs")
     build.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
+    build.add_argument("--pdf", action="store_true", help="同时生成 PDF（需要 LibreOffice）")
+    build.add_argument("--fast", action="store_true", help="不排版：目录页码留给 Word 打开时自己填")
     build.add_argument("--draft", action="store_true", help="有错误也生成（草稿，只供内部核对）")
 
     check = commands.add_parser("check", help="只核对，不生成", description="核对主工作簿，列出全部问题。")
@@ -63,13 +66,25 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--pack", metavar="套表", required=True, help="套表编号")
     new.add_argument("-o", "--output", metavar="文件.xlsx", type=Path, required=True, help="写到哪里；是文件夹时写 <套表>-主工作簿.xlsx")
 
-    pack = commands.add_parser("pack", help="套表：list、show、check", description="查看和检查套表。")
+    pack = commands.add_parser("pack", help="套表：list、show、check、new、preview、export", description="查看、检查、新建、预览、打包套表。")
     inner = pack.add_subparsers(dest="pack_command", metavar="命令", parser_class=_Parser, required=True)
     inner.add_parser("list", help="有哪些套表")
-    show = inner.add_parser("show", help="把一套表的全部内容印成文字")
-    show.add_argument("pack", metavar="套表")
-    checking = inner.add_parser("check", help="检查一套表写得对不对")
-    checking.add_argument("pack", metavar="套表")
+    named = {
+        "show": "把一套表的全部内容印成文字",
+        "check": "检查一套表写得对不对",
+        "preview": "用示例数据把每张表做出来看（工作簿、Word；装了 LibreOffice 还有 PDF 和图片）",
+        "export": "打成一个 zip，发给单位",
+    }
+    made = {name: inner.add_parser(name, help=text, description=text) for name, text in named.items()}
+    for sub in made.values():
+        sub.add_argument("pack", metavar="套表", help="套表编号、文件夹或 zip")
+    made["preview"].add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="写到哪里，默认 outputs")
+    made["preview"].add_argument("--master", metavar="主工作簿.xlsx", type=Path, help="用这个主工作簿的数据，不用示例数据")
+    made["export"].add_argument("-o", "--output", metavar="文件.zip", type=Path, help="写到哪里，默认 <套表>.zip")
+    fresh = inner.add_parser("new", help="照着一套表新建一套", description="照着一套表新建一套自己的：一个文件夹，里面的表样和说明模板用 Excel、Word 改。")
+    fresh.add_argument("--from", dest="source", metavar="套表", required=True, help="照着哪一套")
+    fresh.add_argument("--id", dest="pack_id", metavar="编号", required=True, help="新套表的编号，例如 mycounty-2024（字母、数字、横杠）")
+    fresh.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path(), help="放在哪个文件夹下，默认当前文件夹")
     return top
 
 
@@ -125,7 +140,8 @@ def _report(problems: Sequence[Problem]) -> None:
 
 def _build(arguments: argparse.Namespace) -> int:
     _exists(arguments.master)
-    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say)
+    paged = not arguments.fast and office() is not None
+    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf)
     problems = done.checked.problems.sorted()
     if problems:
         _report(problems) if not arguments.draft else [print(p) for p in problems]
@@ -134,6 +150,8 @@ def _build(arguments: argparse.Namespace) -> int:
     print(f"已生成 {len(tables)} 张表（其中空表 {empty} 张）和说明：{done.folder}")
     for name in done.files:
         print(f"  {name}")
+    if not paged and not arguments.pdf:
+        print("目录的页码由 Word、WPS 打开时自己填" + ("" if arguments.fast else "（装了 LibreOffice 就能预先填好）") + "。")
     if done.note:
         print(done.note)
     return 1 if done.checked.problems.errors else 0
@@ -179,7 +197,23 @@ def _pack(arguments: argparse.Namespace) -> int:
             except PackError as e:
                 print(f"{pack_id}  有错误：{e.messages[0]}")
         return 0
+    if arguments.pack_command == "new":
+        folder = authoring.new_pack(arguments.source, arguments.pack_id, arguments.output)
+        print(f"新套表：{folder}\n用 Excel 改 {arguments.pack_id}.xlsx，用 Word 改 .docx，改完运行：yusuan pack check {folder}")
+        return 0
     pack = load_pack(arguments.pack)
+    if arguments.pack_command == "preview":
+        check_rules(pack)
+        for path in authoring.preview(pack, arguments.output, arguments.master, _say):
+            print(path)
+        return 0
+    if arguments.pack_command == "export":
+        check_rules(pack)
+        run.templates(pack)
+        target = arguments.output or Path(f"{pack.id}.zip")
+        run.write_file(target, authoring.exported(pack))
+        print(f"已打包：{target}\n单位把它和主工作簿放在同一个文件夹，或用 --pack {target.name} 指定")
+        return 0
     if arguments.pack_command == "show":
         print(show_pack(pack), end="")
         return 0

@@ -25,7 +25,8 @@ from generator.model.problem import DataError, Level, OutputError, PackError, Pl
 from generator.model.table import Table
 from generator.pack.pack import Pack, load_pack, pack_files
 from generator.read import read_workbook
-from generator.render.docx import WordTemplate, open_template, render_docx
+from generator.render.docx import WordTemplate, headings, open_template, render_docx
+from generator.render.pdf import page_numbers, to_pdf
 from generator.render.xlsx import workbook
 from generator.rules.engine import Outcome, check_rules, run_rules
 
@@ -128,33 +129,55 @@ def _once(problems: list[Problem]) -> list[Problem]:
     return out
 
 
-def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None) -> Done:
+def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
-    Raises DataError with every problem when there are errors (not with `draft`), OutputError when it cannot be written;
-    then nothing is left half-written and an earlier result stands.
+    paged: lay the Word documents out with LibreOffice to fill the page numbers of the contents (a few seconds); without it
+    Word fills them in itself. pdf: also write every document as PDF.
+    Raises DataError with every problem when there are errors (not with `draft`), OutputError when it cannot be written,
+    UsageError when a PDF was asked for and cannot be made; then nothing is left half-written and an earlier result stands.
     """
     checked = check(path, pack_id, say)
     errors = checked.problems.errors
     if errors and (not draft or not checked.tables):
         raise DataError(*checked.problems.sorted())
     pack, master = checked.pack, checked.master
-    when = run_date(master)
-    title = f"{master.main.text('单位名称')}{master.year}年部门预算公开表"
-    say("写预算公开表")
-    files: dict[str, bytes] = {TABLES_FILE: workbook(checked.tables, title, when)}
-    prove(TABLES_FILE, workbook_differences(files[TABLES_FILE], checked.tables))
-    names = context(checked.selector, checked.tables, pack.tables)
-    for name, template in templates(pack).items():
-        say(f"写{Path(name).stem}")
-        files[name] = render_docx(template, names, checked.tables, created=when, watermark="草稿" if draft and errors else "")
-        prove(name, document_differences(files[name], checked.tables, template.places_all))
-    files["run.json"] = _run_json(path, pack, files, when, draft and bool(errors))
+    files = documents(checked, draft and bool(errors), say, paged or pdf)
+    if pdf:
+        say("生成 PDF")
+        files |= to_pdf(files)
+    files["run.json"] = _run_json(path, pack, files, run_date(master), draft and bool(errors))
     folder = out / safe_name(pack.file.folder.replace("{年度}", str(master.year)).replace("{单位名称}", master.main.text("单位名称")))
     note = write_folder(folder, files)
     if note:
         folder = Path(note)
     return Done(folder, tuple(files), checked, "原来的文件夹正被别的程序打开，结果写到了新文件夹" if note else "")
+
+
+def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged: bool = False) -> dict[str, bytes]:
+    """The workbook and the Word documents of a checked unit, each read back and held against the tables."""
+    pack, master, tables = checked.pack, checked.master, checked.tables
+    when = run_date(master)
+    say("写预算公开表")
+    files = {TABLES_FILE: workbook(tables, f"{master.main.text('单位名称')}{master.year}年部门预算公开表", when)}
+    prove(TABLES_FILE, workbook_differences(files[TABLES_FILE], tables))
+    names = context(checked.selector, tables, pack.tables)
+    made = templates(pack)
+    watermark = "草稿" if draft else ""
+    for name, template in made.items():
+        say(f"写{Path(name).stem}")
+        files[name] = render_docx(template, names, tables, created=when, watermark=watermark)
+    if paged:
+        say("排版，填目录页码")
+        laid_out = to_pdf({name: files[name] for name in made})
+        for name, template in made.items():
+            marks = [(h.bookmark, h.text) for h in headings(files[name])]
+            pages = page_numbers(laid_out[f"{Path(name).stem}.pdf"], marks)
+            if marks and len(pages) == len(marks):
+                files[name] = render_docx(template, names, tables, created=when, watermark=watermark, pages=pages)
+    for name, template in made.items():
+        prove(name, document_differences(files[name], tables, template.places_all))
+    return files
 
 
 def run_date(master: Master) -> datetime:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from generator.build.rows import Group, groups
 from generator.build.select import ZERO, Holding, Selector, bits
 from generator.model.amount import half_up, printed
-from generator.model.figures import decimals, with_zero, written
+from generator.model.figures import dated, decimals, with_zero, written
 from generator.model.master import Record
 from generator.model.problem import Level, Place, Problem
 from generator.model.table import Cell, Column, Line, LineKind, Merge, Style, Table
@@ -393,8 +393,7 @@ class _Builder:
             fields = {**scope.fields, **{k: record.text(k) for k in record.values}, "序号": str(n + 1), "指标序号": ""}
             fields["完整指标值"] = indicator_value(record)
             if seconds.count(record.text("二级指标")) > 1:
-                first = seconds.index(record.text("二级指标"))
-                fields["指标序号"] = f"{n - first + 1}. "
+                fields["指标序号"] = f"{seconds[:n].count(record.text('二级指标')) + 1}. "
             inner = _Scope(fields, scope.conditions, dataset, 1 << i)
             cells = tuple(
                 self._figure_cell(self._held(c.parts[0], inner), c.style) if len(c.parts) == 1 and isinstance(c.parts[0], (Figure, Sum)) else self._text_cell(c, inner)
@@ -455,7 +454,8 @@ class _Builder:
             return self._blank(cell.style)
         if len(parts) == 1 and isinstance(parts[0], str):
             return Cell(parts[0], style=cell.style)
-        return Cell("".join(part if isinstance(part, str) else self._words(part, scope) for part in parts) or None, style=cell.style)
+        look = self.spec.layout.styles[cell.style].number_format
+        return Cell("".join(part if isinstance(part, str) else dated(self._words(part, scope), look) for part in parts) or None, style=cell.style)
 
     def _blank(self, style: int) -> Cell:
         """The empty cell of a style; there are many, so one each."""

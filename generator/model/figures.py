@@ -31,11 +31,37 @@ def written(value: Decimal, number_format: str) -> str:
 
     >>> written(Decimal("1296.69"), "#,##0.00"), written(Decimal("0.00"), "0.00;-0.00;"), written(Decimal(0), '0;-0;"—"')
     ('1,296.69', '', '—')
+    >>> written(Decimal("48.588"), "0.00#"), written(Decimal("25.000"), "0.00#"), written(Decimal("0.000"), "0.00#;-0.00#;0")
+    ('48.588', '25.00', '0')
     """
     parts = sections(number_format)
-    if not value and len(parts) >= 3 and not re.search(r"[0#]", parts[2]):
-        return parts[2].strip('"')
-    return grouped(value, decimals(number_format), "," in parts[0])
+    part = parts[2] if not value and len(parts) >= 3 else parts[0]
+    if part is not parts[0] and not re.search(r"[0#]", part):
+        return part.strip('"')
+    text = grouped(value, decimals(part), "," in part)
+    if "#" in part and (optional := re.search(r"\.0*(#+)", part)):  # a # after the point is printed only when it is not 0
+        for _ in optional[1]:
+            text = text.removesuffix("0")
+        text = text.removesuffix(".")
+    return text
+
+
+def dated(text: str, number_format: str) -> str:
+    """The dates in a text (2021.01.05, as records give them) as a cell's date format writes them; under any other format as they are.
+
+    >>> dated("2021.01.01-2021.12.31", "yyyy.mm"), dated("2021.01.05", 'yyyy"年"m"月"d"日"'), dated("2021.01.05", "@")
+    ('2021.01-2021.12', '2021年1月5日', '2021.01.05')
+    """
+    if "yyyy" not in number_format.lower():  # Excel's short date (14) reads mm-dd-yy here and means the reader's own: left as it is
+        return text
+    pattern = re.sub(r'["\\]|\[[^\]]*\]|;.*', "", number_format)
+
+    def day(found: re.Match[str]) -> str:
+        year, month, date = found.groups()
+        words = {"yyyy": year, "mm": month, "m": month.lstrip("0"), "dd": date, "d": date.lstrip("0")}
+        return re.sub("yyyy|mm?|dd?", lambda word: words[word[0].lower()], pattern, flags=re.IGNORECASE)
+
+    return re.sub(r"(\d{4})\.(\d\d)\.(\d\d)", day, text)
 
 
 def with_zero(number_format: str, zero: str, places: int) -> str:
