@@ -16,8 +16,8 @@ from generator.model.figures import dated, decimals, with_zero, written
 from generator.model.master import Record
 from generator.model.problem import Level, Place, Problem
 from generator.model.table import Cell, Column, Line, LineKind, Merge, Style, Table
-from generator.pack.binding import CODED, Binding, Condition, Figure, Label, Listed, Sum, Tick, Total
-from generator.pack.layout import FIXED, REPEAT, LayoutCell, LayoutLine
+from generator.pack.binding import CODED, Binding, Condition, Each, Figure, Label, Listed, Sum, Tick, Total
+from generator.pack.layout import FIXED, REPEAT, TOTALS, LayoutCell, LayoutLine
 from generator.pack.pack import TableSpec
 
 HEADS = (LineKind.HEADING, LineKind.NUMBERS)
@@ -45,6 +45,13 @@ class _Scope:
     conditions: tuple[Condition, ...] = ()
     dataset: str = ""
     within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """Row dimensions, as grouping wants them."""
+
+    levels: tuple[tuple[str, ...], ...]
 
 
 @dataclass(slots=True)
@@ -152,8 +159,11 @@ class _Builder:
         out: list[_Out] = []
         above: dict[int, Holding] = {}
         everything: dict[int, list[tuple[str, str, Place]]] = {}
+        lists = self._lists(scope)
         for i, line in enumerate(self.spec.layout.lines):
-            if line.word == LineKind.BODY:
+            if i in lists:
+                made = [self._fixed(line, scope, above, everything, cells) for cells in lists[i]]
+            elif line.word == LineKind.BODY:
                 made = self._body(line, scope)
             elif line.word == REPEAT:
                 made = self._repeat(line, scope, len(out), i)
@@ -164,9 +174,61 @@ class _Builder:
             self._check_statement(above, everything)
         return out
 
-    def _fixed(self, line: LayoutLine, scope: _Scope, above: dict[int, Holding], everything: dict[int, list[tuple[str, str, Place]]]) -> Line:
+    def _lists(self, scope: _Scope) -> dict[int, list[list[tuple[LayoutCell, _Scope]]]]:
+        """The lines of a statement whose lists grow by themselves: layout line → its output lines, each cell with what it knows.
+
+        A list is a label column with the columns right of it up to the next label column. Each list is laid out on its own
+        (fixed cells, then one line per group where 逐项 stands) and the lists are set side by side again, the shorter ones
+        filled up with empty cells; 合计行 follow below all of them. Empty when no cell says 逐项.
+        """
+        lines = self.spec.layout.lines
+        fixed = [i for i, line in enumerate(lines) if line.word == FIXED]
+        if not any(isinstance(p, Each) for i in fixed for cell in lines[i].cells for p in cell.parts):
+            return {}
+        width = len(self.spec.layout.widths)
+        labels = [c for c in range(width) if any(isinstance(p, (str, Each)) for i in fixed for p in lines[i].cells[c].parts)]
+        starts = [0, *labels[1:]] if labels else [0]
+        blocks = [range(a, b) for a, b in zip(starts, [*starts[1:], width], strict=True)]
+        made = [self._list([[lines[i].cells[c] for c in block] for i in fixed], scope) for block in blocks]
+        height = max(map(len, made))
+        rows: list[list[tuple[LayoutCell, _Scope]]] = []
+        for r in range(height):
+            row: list[tuple[LayoutCell, _Scope]] = []
+            for block, column in zip(blocks, made, strict=True):
+                row += column[r] if r < len(column) else [(replace(lines[fixed[-1]].cells[c], parts=()), scope) for c in block]
+            rows.append(row)
+        return {i: rows if i == fixed[0] else [] for i in fixed}
+
+    def _list(self, lines: list[list[LayoutCell]], scope: _Scope) -> list[list[tuple[LayoutCell, _Scope]]]:
+        """One list of a statement, its trailing empty lines left off."""
+        out: list[list[tuple[LayoutCell, _Scope]]] = []
+        for cells in lines:
+            each = next((p for cell in cells for p in cell.parts if isinstance(p, Each)), None)
+            if each is None:
+                out.append([(cell, scope) for cell in cells])
+                continue
+            dataset = each.dataset or self.spec.dataset
+            live = self._table_mask(dataset) & self.selector.nonzero(dataset, self.selector.measure(dataset))
+            bare = [replace(cell, parts=tuple(p for p in cell.parts if not isinstance(p, Each))) for cell in cells]
+            for n, group in enumerate(groups(self.selector, _Levels(((each.level,),)), dataset, live), 1):
+                fields = {**scope.fields, **group.scope, "序号": str(n), "中文序号": chinese_number(n)}
+                inner = _Scope(fields, scope.conditions, dataset, group.mask)
+                out.append([(cell, inner) for cell in bare])
+        while out and not any(cell.parts for cell, _ in out[-1]):
+            out.pop()
+        return out
+
+    def _fixed(
+        self,
+        line: LayoutLine,
+        scope: _Scope,
+        above: dict[int, Holding],
+        everything: dict[int, list[tuple[str, str, Place]]],
+        listed: list[tuple[LayoutCell, _Scope]] | None = None,
+    ) -> Line:
+        """A line printed once. listed: its cells with their own scopes, when its lists grow by themselves."""
         cells = []
-        for c, cell in enumerate(line.cells):
+        for c, (cell, scope) in enumerate(listed if listed is not None else [(cell, scope) for cell in line.cells]):
             if len(cell.parts) == 1 and isinstance(cell.parts[0], (Figure, Sum, Total)):
                 binding = cell.parts[0]
                 held = above.get(c, {}) if isinstance(binding, Total) else self._held(binding, scope)
@@ -174,14 +236,14 @@ class _Builder:
                 for sign, holding in held if isinstance(held, list) else [(1, held)]:
                     for key, mask in holding.items():
                         column = above.setdefault(c, {})
-                        if sign > 0 and not self._is_everything(binding):
+                        if sign > 0 and (scope.within is not None or not self._is_everything(binding)):
                             column[key] = column.get(key, 0) | mask
-                if isinstance(binding, Figure) and self._is_everything(binding):
+                if isinstance(binding, Figure) and scope.within is None and self._is_everything(binding):
                     own = binding.dataset or self.spec.dataset
                     everything.setdefault(c, []).append((own, self.selector.measure(own, binding.measure), cell.place))
             else:
                 cells.append(self._text_cell(cell, scope))
-        kind = LineKind.BODY if line.word == FIXED else LineKind(line.word)
+        kind = LineKind.BODY if line.word in (FIXED, TOTALS) else LineKind(line.word)
         return Line(kind, tuple(cells), height=line.height)
 
     def _is_everything(self, binding: Binding) -> bool:
@@ -511,7 +573,7 @@ class _Builder:
         texts = ["".join(p for p in cell.parts if isinstance(p, str)) for line in layout.lines for cell in line.cells]
         width = len(layout.widths)
         figures = [
-            any(cell.parts and isinstance(cell.parts[0], (Figure, Sum, Total)) for cell in (line.cells[c] for line in layout.lines if line.word in (LineKind.BODY, FIXED, REPEAT)))
+            any(cell.parts and isinstance(cell.parts[0], (Figure, Sum, Total)) for cell in (line.cells[c] for line in layout.lines if line.word in (LineKind.BODY, FIXED, TOTALS, REPEAT)))
             for c in range(width)
         ]
         return [Column(tuple(texts[r * width + k] for r, k in path), figures[c], layout.widths[c]) for c, path in enumerate(self._heading_groups())]
@@ -550,3 +612,14 @@ def indicator_value(record: Record) -> str:
     """An indicator's value as forms print it: sign, value, unit of measure (≥97%); a sign of equality or 定性 goes unsaid."""
     sign = record.text("计算符号")
     return ("" if sign in ("＝", "定性") else sign) + record.text("指标值") + record.text("计量单位")
+
+
+def chinese_number(n: int) -> str:
+    """1 to 99 as lists of budget lines are numbered.
+
+    >>> chinese_number(3), chinese_number(10), chinese_number(12), chinese_number(25)
+    ('三', '十', '十二', '二十五')
+    """
+    digits = "一二三四五六七八九"
+    tens, ones = divmod(n, 10)
+    return ("" if not tens else "十" if tens == 1 else digits[tens - 1] + "十") + (digits[ones - 1] if ones else "")

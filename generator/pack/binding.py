@@ -10,11 +10,12 @@
     单位名称                               a field of the line
     支出 合计 加 收入 结转下年             a sum or a difference (减) of figures
     勾选 项目属性 新增项目                 ☑ when the field says so, else □
+    逐项 功能类                            in a label cell of a 固定行: from here down, one line per class that has money
     列举 指标 三级指标 完整指标值 且 二级指标 数量指标   texts of other records of the same unit or project, one a line
 
 Grammar, for whoever writes a parser again:
 
-    binding   := "合计" | "勾选" field value+ | "列举" dataset field+ ["且" condition …] | field | figure (("加" | "减") figure)*
+    binding   := "合计" | "逐项" [dataset] level | "勾选" field value+ | "列举" dataset field+ ["且" condition …] | field | figure (("加" | "减") figure)*
     figure    := [dataset] [measure] [condition ("且" condition)*]      (at least one of the three)
     condition := dimension value+ ["不含" dimension value+]
 """
@@ -114,7 +115,18 @@ class Listed:
         return " ".join(("列举", self.dataset, *self.fields)) + "".join(f" 且 {c}" for c in self.conditions)
 
 
-Binding = Figure | Sum | Total | Label | Tick | Listed
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The list of a statement goes on by itself: one line per group of `level` that has money. Empty dataset: the table's own."""
+
+    dataset: str
+    level: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, ("逐项", self.dataset, self.level)))
+
+
+Binding = Figure | Sum | Total | Label | Tick | Listed | Each
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,7 @@ class Vocabulary:
     sources: Collection[str]
     labels: Collection[str]
     choices: Mapping[str, Collection[str]] = field(default_factory=dict)  # field → its allowed values
+    levels: Collection[str] = ()  # the words for row dimensions
 
     @cached_property
     def datasets(self) -> list[str]:
@@ -147,6 +160,8 @@ class Vocabulary:
             if len(words) < 3:
                 raise BindingError("勾选后面要写字段和值，例如“勾选 项目属性 新增项目”")
             return Tick(SHORT.get(words[1], words[1]), tuple(words[2:]))
+        if words[0] == "逐项":
+            return self._each(words)
         if words[0] == "列举":
             return self._listed(words)
         if len(words) == 1 and (words[0] in self.labels or SHORT.get(words[0]) in self.labels):
@@ -154,6 +169,12 @@ class Vocabulary:
         if "加" in words or "减" in words:
             return self._sum(words, dataset)
         return self._figure(words, dataset)
+
+    def _each(self, words: list[str]) -> Each:
+        named = words[1] if len(words) == 3 and words[1] in self.datasets else ""
+        if len(words) != (3 if named else 2) or words[-1] not in self.levels:
+            raise BindingError(f"逐项后面写按什么逐项，例如“逐项 功能类”或“逐项 收入 来源”；可用：{'、'.join(self.levels)}{suggestion(words[-1], list(self.levels))}")
+        return Each(named, words[-1])
 
     def _listed(self, words: list[str]) -> Listed:
         if len(words) < 3 or words[1] not in self.datasets:

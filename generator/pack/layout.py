@@ -1,6 +1,6 @@
 """The layout workbook templates/xlsx/<pack>.xlsx: the sheet 套表 with its list of tables, and one sheet per layout.
 
-Column A of a layout sheet says what each line is: 标题, 表头, 栏次, 正文, 固定行, 逐行 <数据>, 表尾. Everything right of it
+Column A of a layout sheet says what each line is: 标题, 表头, 栏次, 正文, 固定行, 合计行, 逐行 <数据>, 表尾. Everything right of it
 is the table as it will be printed. In a 正文 line every cell is a binding; in all other lines text stands as it is and
 what is written in 【】 is replaced. Merged cells, fonts, borders, widths, heights, number formats and page set-up are Excel's own.
 """
@@ -23,7 +23,7 @@ from generator.pack.binding import Binding, BindingError, Condition, Vocabulary,
 from generator.pack.strict_yaml import suggestion
 
 CATALOG = "套表"
-FIXED, REPEAT = "固定行", "逐行"
+FIXED, TOTALS, REPEAT = "固定行", "合计行", "逐行"
 KINDS = {k.value: k for k in LineKind}
 TABLE_KINDS = ("交叉表", "收支表", "清单表", "申报表")
 COLUMNS = ("序号", "表号", "表名", "工作表", "种类", "数据", "行", "范围", "金额单位", "零值", "零行", "无数据时", "无数据位置", "无数据金额", "空表事项", "每份", "纸张", "依据", "备注")
@@ -151,7 +151,7 @@ def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabular
     width, height = _extent(sheet)
     styles: dict[Style, int] = {}
     lines: list[LayoutLine] = []
-    words = [*KINDS, FIXED, REPEAT]
+    words = [*KINDS, FIXED, TOTALS, REPEAT]
     for r in range(1, height + 1):
         control = _text(sheet.cell(r, 1))
         word, _, repeats = control.partition(" ")
@@ -159,7 +159,7 @@ def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabular
             if not control and not any(_text(sheet.cell(r, c)) for c in range(2, width + 1)):
                 if r == height:
                     break
-                word = FIXED if any(line.word in (FIXED, "正文", REPEAT) for line in lines) else "标题"
+                word = FIXED if any(line.word in (FIXED, TOTALS, "正文", REPEAT) for line in lines) else "标题"
             else:
                 problems.append(f"{Place(book.file, name, r, 1)} 第一列“{control or '空白'}”不对，要写这一行是什么；可用：{'、'.join(words)}{suggestion(control, words)}")
                 continue

@@ -26,9 +26,9 @@ UNITS = (*YUAN_PER_UNIT, "人")
 LINE_FIELDS = (  # what every line or title can print beside the fields of the records
     *("表号", "表名", "年度", "上年度", "金额单位", "序号", "名称", "编码", "类", "款", "项"),
     *("功能科目编码", "功能科目名称", "部门经济编码", "部门经济名称", "政府经济编码", "政府经济名称"),
-    *("单位编码", "单位名称", "单位简称", "主管部门编码", "主管部门名称", "项目名称", "申报名称", "项目类别代码", "起止时间", "指标序号", "完整指标值", "单位联系电话"),
+    *("单位编码", "单位名称", "单位简称", "主管部门编码", "主管部门名称", "项目名称", "申报名称", "项目类别代码", "中文序号", "起止时间", "指标序号", "完整指标值", "单位联系电话"),
 )
-LEVELS = ("合计", "归口", "主管部门", "单位", "功能类", "功能款", "功能项", "部门经济类", "部门经济款", "政府经济类", "政府经济款", "项目", "来源", "明细")
+LEVEL_WORDS = ("合计", "归口", "主管部门", "单位", "功能类", "功能款", "功能项", "部门经济类", "部门经济款", "政府经济类", "政府经济款", "项目", "来源", "明细")
 
 
 class Source(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -245,7 +245,7 @@ class Pack:
         texts = {t.name for t in self.file.texts}
         choices = {c.name: tuple(x.value for x in self.choices(c.choice_list)) for s in self.schema.sheets for c in s.columns if c.choice_list}
         choices["子项"] = tuple(item for items in self.file.sub_items.values() for item in items)
-        return Vocabulary(self.schema, tuple(self.sources), frozenset({*LINE_FIELDS, *fields, *texts}), choices)
+        return Vocabulary(self.schema, tuple(self.sources), frozenset({*LINE_FIELDS, *fields, *texts}), choices, LEVEL_WORDS)
 
     def table(self, number: str) -> TableSpec | None:
         return next((t for t in self.tables if t.number == number), None)
@@ -391,10 +391,10 @@ def _table(pack: Pack, book: LayoutBook, entry: TableEntry, problems: list[str])
     if place not in layouts.EMPTY_PLACES:
         wrong("无数据位置", f"不认识“{place}”；可用：{'、'.join(layouts.EMPTY_PLACES)}")
     levels = tuple(tuple(level.split()) for level in entry["行"].replace("／", "/").split("/") if level.strip())
-    allowed = [*LEVELS, *pack.schema.fields(dataset)]
+    allowed = [*LEVEL_WORDS, *pack.schema.fields(dataset)]
     for word in (w for level in levels for w in level):
         if word not in allowed:
-            wrong("行", f"不认识行“{word}”；可用：{'、'.join(LEVELS)}，或字段名{suggestion(word, allowed)}")
+            wrong("行", f"不认识行“{word}”；可用：{'、'.join(LEVEL_WORDS)}，或字段名{suggestion(word, allowed)}")
     chosen = Figure()
     if entry["范围"]:
         try:
@@ -436,7 +436,7 @@ def _check_layout(pack: Pack, layout: Layout, kind: str, levels: tuple[tuple[str
             problems.append(f"{Place(file, layout.name)} {kind}要在“套表”里写“行”，例如“合计 / 单位 / 功能项”")
     elif not any(w in (layouts.FIXED, layouts.REPEAT) for w in words):
         problems.append(f"{Place(file, layout.name)} {kind}至少要有一行“固定行”")
-    body = next((i for i, w in enumerate(words) if w in (LineKind.BODY, layouts.FIXED, layouts.REPEAT)), len(words))
+    body = next((i for i, w in enumerate(words) if w in (LineKind.BODY, layouts.FIXED, layouts.TOTALS, layouts.REPEAT)), len(words))
     for top, left, rows, _columns in layout.merges:
         if top < body < top + rows and words[top] in (LineKind.HEADING, LineKind.NUMBERS, LineKind.LEAD):
             problems.append(f"{layout.lines[top].cells[left].place} 合并单元格从表头跨进了正文")

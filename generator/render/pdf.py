@@ -55,8 +55,11 @@ def to_pdf(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def _converted(program: str, sources: Sequence[Path], out: Path, profile: Path) -> str:
     """Empty when all were converted, else why not."""
     command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck", "--convert-to", "pdf", "--outdir", str(out), *map(str, sources)]
+    environment = {**os.environ, **_font_aliases(profile.parent)}
     try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=sys.platform != "win32")
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=sys.platform != "win32", env=environment
+        )
     except OSError as e:
         return e.strerror or str(e)
     try:
@@ -66,6 +69,26 @@ def _converted(program: str, sources: Sequence[Path], out: Path, profile: Path) 
         return f"等了 {TIMEOUT * len(sources):.0f} 秒没有反应"
     missing = [s for s in sources if not (out / f"{s.stem}.pdf").is_file()]
     return said.decode("utf-8", "replace").strip()[-200:] or f"退出码 {process.returncode}" if missing else ""
+
+
+def _font_aliases(folder: Path) -> dict[str, str]:
+    """Environment that gives LibreOffice near relatives of the office fonts a Linux machine lacks.
+
+    Without it missing 宋体 or 仿宋 are mixed from several fonts, digits too wide for their columns among them. A font that is
+    installed is used as it is: fontconfig takes the alias only after the name itself.
+    """
+    system = Path("/etc/fonts/fonts.conf")
+    if sys.platform == "win32" or not system.is_file() or "FONTCONFIG_FILE" in os.environ:
+        return {}
+    serif = ("SimSun", "STSong", "FangSong", "Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
+    sans = ("SimHei", "STHeiti", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Noto Serif CJK SC")
+    wanted = dict.fromkeys(("宋体", "新宋体", "仿宋", "仿宋_GB2312", "楷体", "楷体_GB2312", "方正小标宋简体", "SimSun", "FangSong", "KaiTi"), serif) | dict.fromkeys(("黑体", "SimHei", "微软雅黑"), sans)
+    aliases = "".join(
+        f'<alias binding="same"><family>{name}</family><accept>{"".join(f"<family>{f}</family>" for f in families if f != name)}</accept></alias>' for name, families in wanted.items()
+    )
+    conf = folder / "fonts.conf"
+    conf.write_text(f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><include ignore_missing="yes">{system}</include>{aliases}</fontconfig>', encoding="utf-8")
+    return {"FONTCONFIG_FILE": str(conf)}
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -151,3 +151,29 @@ def test_tables_are_built_once_for_workbook_and_word():
     assert workbook(tables, "甲", datetime(2022, 1, 1))
     for template in run.templates(selector.pack).values():
         assert render_docx(template, names, tables, created=datetime(2022, 1, 1))
+
+
+def growing_list(book: openpyxl.Workbook) -> None:
+    """Statement 01-1: the expenditure list becomes one line per class that has money."""
+    sheet = book["预算01-1表"]
+    first = next(r for r in range(1, sheet.max_row + 1) if sheet.cell(r, 1).value == "固定行")
+    last = max(r for r in range(1, sheet.max_row + 1) if sheet.cell(r, 1).value == "固定行")
+    for r in range(first, last):
+        sheet.cell(r, 4).value = sheet.cell(r, 5).value = None
+    sheet.cell(first, 4).value, sheet.cell(first, 5).value = "【逐项 功能类】【中文序号】、【名称】", "【支出 合计】"
+    sheet.cell(last, 1).value = "合计行"
+
+
+def test_a_statement_with_as_many_lines_as_there_are_classes(templates):
+    edit(templates, growing_list)
+    selector = selector_of(sample())
+    spec = load_pack("pingjiang-2022").table("预算01-1表")
+    built = build(selector, spec)
+    assert not built.problems
+    rows = [[c.text if c.amount is None else c.shown for c in line.cells[2:]] for line in built.table.lines if line.kind.value == "正文"]
+    assert [str(r[0]) for r in rows[:3]] == ["一、一般公共服务支出", "二、社会保障和就业支出", "三、住房保障支出"]
+    assert [str(r[1]) for r in rows[:3]] == ["1217.14", "46.48", "33.07"]
+    assert rows[-1][0] == "支 出 总 计"
+    assert str(rows[-1][1]) == "1296.69"
+    assert rows[3][0] is None, "the shorter list is filled up with empty cells"
+    assert len(rows) == 16, "as many lines as the longer list, and the totals below"
