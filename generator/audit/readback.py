@@ -37,7 +37,7 @@ def workbook_differences(data: bytes, tables: Sequence[Table]) -> Iterator[str]:
     """Where the workbook differs from the tables: sheet, cell, both values."""
     book = python_calamine.load_workbook(BytesIO(data))
     names = book.sheet_names
-    for table in tables:
+    for table in (sheet for whole in tables for sheet in whole.sheets):
         if table.name not in names:
             yield f"缺工作表 {table.name}"
             continue

@@ -77,7 +77,7 @@ class CellReader:
         if read.unit and read.unit != unit:
             self.problems.warn(place, f"单元格里写了“{read.unit}”，本表是“{unit}”，按“{read.unit}”读", "金额只填数字，单位以表头为准", "金额")
         yuan = to_yuan(read.value, read.unit if read.unit in YUAN_PER_UNIT else unit)
-        if yuan < 0:
+        if yuan < 0 and not (column is not None and column.signed):
             self.problems.error(place, f"金额是负数：{read.value}", "预算数不能小于 0；调减请直接填调整后的数", "金额")
             return None
         if yuan % CENT:

@@ -1,7 +1,7 @@
 """What the explanation can say: every name a Word template may use, computed from the master.
 
 Names are flat. For a fact F of the pack: F_万元, F_元, F_上年_万元, F_增减_万元, F_方向, F_幅度, F_变化, F_变化说明, F_原因, F_有,
-F_有变化; for a count: F, F_有. For a listing L: L (a list) and L_列举. For a text T: T and T_段. docs/模板.md tells them to officers.
+F_有变化, F_占比 (of a fact that says what it is part of); for a count: F, F_有. For a listing L: L (a list) and L_列举. For a text T: T and T_段. docs/模板.md tells them to officers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 from generator.build.change import Change, change
 from generator.build.rows import groups
 from generator.build.select import Selector
-from generator.model.amount import grouped, printed
+from generator.model.amount import grouped, half_up, printed
 from generator.model.master import Record
 from generator.model.problem import Place
 from generator.model.table import Table
@@ -108,6 +108,8 @@ def context(selector: Selector, tables: Sequence[Table], specs: Sequence[TableSp
     known = facts(selector)
     for fact in known.values():
         names |= _fact_names(selector, fact, years)
+        if whole := known.get(pack.file.facts[fact.name].of):
+            names[f"{fact.name}_占比"] = _share(fact, whole)
     for name, figure in pack.listings.items():
         items = listing(selector, figure, pack.file.listings[name].by, years)
         names[name] = items
@@ -143,6 +145,12 @@ def _fact_names(selector: Selector, fact: Fact, years: Mapping[str, str]) -> dic
         f"{name}_有": bool(made.now),
         f"{name}_有变化": bool(made.difference),
     }
+
+
+def _share(part: Fact, whole: Fact) -> str:
+    """A part in per cent of its whole, of the printed amounts, rounded once; empty when there is no whole."""
+    now, all_ = printed(part.now, part.unit), printed(whole.now, whole.unit)
+    return grouped(half_up(now / all_ * 100)) if all_ > 0 else ""
 
 
 def listing(selector: Selector, figure: Figure, by: str, years: Mapping[str, str]) -> list[Item]:
@@ -228,7 +236,11 @@ def known_names(pack: Pack) -> set[str]:
     for text in pack.file.texts:
         names |= {text.name, f"{text.name}_段"}
     for name, spec in pack.file.facts.items():
+        if name not in pack.facts:
+            continue
         names |= {f"{name}_{form}" for form in FACT_FORMS} if spec.unit in ("万元", "元") else {name, f"{name}_有"}
-    for name in pack.file.listings:
+        if spec.of:
+            names.add(f"{name}_占比")
+    for name in pack.listings:
         names |= {name, f"{name}_列举"}
     return names

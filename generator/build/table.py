@@ -15,7 +15,7 @@ from generator.model.amount import half_up, printed
 from generator.model.figures import dated, decimals, with_zero, written
 from generator.model.master import Record
 from generator.model.problem import Level, Place, Problem
-from generator.model.table import Cell, Column, Line, LineKind, Merge, Style, Table
+from generator.model.table import Border, Cell, Column, Line, LineKind, Merge, Style, Table
 from generator.pack.binding import CODED, Binding, Condition, Each, Figure, Label, Listed, Sum, Tick, Total
 from generator.pack.layout import FIXED, REPEAT, TOTALS, LayoutCell, LayoutLine
 from generator.pack.pack import TableSpec
@@ -70,6 +70,7 @@ class _Builder:
     trace: bool
     styles: dict[Style, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    _repeated: dict[str, int] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     any_figure: bool = False
     _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -96,6 +97,9 @@ class _Builder:
             empty = not self.any_figure
         elif spec.kind in ("交叉表", "清单表"):
             empty = not any(line.key for line in lines)
+        if empty and spec.empty_place == "表下" and spec.empty_text:
+            self.merges.append(Merge(len(lines), 0, 1, len(spec.layout.widths)))
+            lines.append(self._note(scopes[0]))
         table = Table(
             spec.name,
             spec.number,
@@ -109,6 +113,7 @@ class _Builder:
             empty,
             spec.kind == "申报表",
             tuple(breaks),
+            apart=spec.apart,
         )
         return Built(table, tuple(self.problems))
 
@@ -172,7 +177,19 @@ class _Builder:
             out += [_Out(m, i) for m in made]
         if self.spec.kind == "收支表":
             self._check_statement(above, everything)
+        self._check_repeated(scope)
         return out
+
+    def _check_repeated(self, scope: _Scope) -> None:
+        """Records of a form that none of its 逐行 lines prints (a 二级指标 the form has no line for): told, never lost in silence."""
+        for dataset, shown in self._repeated.items():
+            lost = self.selector.records(dataset, self.selector.mask(dataset, self._own_conditions(dataset, scope)) & ~shown)
+            if lost:
+                name = "二级指标" if dataset == "指标" else next(iter(lost[0].values), "")
+                words = "、".join(dict.fromkeys(filter(None, (r.text(name) for r in lost))))
+                message = f"{self.spec.number}没有“{words}”的行，{len(lost)} 条{dataset}印不出来"
+                self.problems.append(Problem(Level.ERROR, lost[0].at(name), message, f"核对{name}的写法；没有写错，就请财政局在套表里加上这一行", "表内全覆盖"))
+        self._repeated.clear()
 
     def _lists(self, scope: _Scope) -> dict[int, list[list[tuple[LayoutCell, _Scope]]]]:
         """The lines of a statement whose lists grow by themselves: layout line → its output lines, each cell with what it knows.
@@ -319,8 +336,8 @@ class _Builder:
             self._check_columns(bindings, held, table_mask)
         made = groups(selector, spec, spec.dataset, live)
         if not any(g.level or spec.levels[0] != ("合计",) for g in made):
-            return self._empty(line, bindings)
-        return [self._group_line(line, held, group, i) for i, group in enumerate(made)]
+            return self._empty(line, bindings, scope)
+        return [self._group_line(line, held, group, i, scope) for i, group in enumerate(made)]
 
     def _column_holdings(self, bindings: Sequence[Binding | None], scope: _Scope) -> list[list[tuple[int, Holding]] | None]:
         """What each column holds over the whole table; None for label columns."""
@@ -362,11 +379,15 @@ class _Builder:
                 continue
             parent = groups_[c][:-1]
             beside = [k for k in masks if k != c and groups_[k][: len(parent)] == parent]
+            if isinstance(bindings[c], Figure) and not all(self._within(bindings[k], bindings[c]) for k in beside):
+                continue  # they happen to lie within it in this unit, it is not their total
             shown = 0
             for k in beside:
                 shown |= masks[k]
             if not beside or shown & ~mask or any("其中" in self._heading(k) for k in beside) or (parent and not shown):
                 continue
+            for part in masks.values():  # a total may also count a column outside its group (住房公积金 in 社会保障缴费·合计)
+                shown |= part if not part & ~mask and part != mask else 0
             left = self._itemised(mask & ~shown & ~told, [bindings[k] for k in beside])
             told |= left
             self._left_over(own, measure, left, "")
@@ -378,6 +399,25 @@ class _Builder:
                         anywhere |= mask if dataset == own else 0
             for each in self.selector.pack.schema.measures(own):
                 self._left_over(own, each, table_mask & ~anywhere & ~told, "")
+
+    def _within(self, part: Binding | None, whole: Figure) -> bool:
+        """Whether every record of `part` is one of `whole` by the words alone: each condition of `whole` follows from one of `part`."""
+        if isinstance(part, Sum):
+            return all(self._within(figure, whole) for sign, figure in part.parts if sign > 0)
+        if not isinstance(part, Figure):
+            return isinstance(part, Total)  # as wide as the others of its heading
+        return all(any(self._follows(own, wanted) for own in part.conditions) for wanted in whole.conditions)
+
+    def _follows(self, own: Condition, wanted: Condition) -> bool:
+        if own.field == wanted.field and own.exclude == wanted.exclude and not own.exclude:
+            if own.field in CODED:
+                return all(v.startswith(wanted.values) for v in own.values)
+            if own.field == "资金来源":
+                return all(any(v in self.selector.pack.below.get(w, ()) for w in wanted.values) for v in own.values)
+            return set(own.values) <= set(wanted.values)
+        if own.field == "资金来源" and wanted.field == "资金性质" and not (own.exclude or wanted.exclude):
+            return all(self.selector.pack.nature(source) in wanted.values for v in own.values for source in self.selector.pack.below.get(v, ()))
+        return own == wanted
 
     def _heading(self, column: int) -> str:
         layout = self.spec.layout
@@ -398,19 +438,30 @@ class _Builder:
                 kept |= 1 << i
         return kept
 
-    def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], group: Group, number: int) -> Line:
-        fields = {**self._texts_of(group.scope.get("单位编码", "")), "序号": str(number + 1), **group.scope}
+    def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], group: Group, number: int, scope: _Scope) -> Line:
+        unit = group.scope.get("单位编码", "")
+        texts = self._texts_of(unit) if unit in self.selector.master.units else {}  # a 合计 line speaks for no unit
+        shared = {name: scope.fields.get(name, "") for name in ("表号", "表名", "年度", "上年度", "金额单位")}
+        fields = {**shared, **texts, "序号": str(number + 1), **group.scope}
         self._add_project(fields)
         keys = ("单位编码", "项目名称")
         inner = _Scope(fields, tuple(Condition(k, (group.scope[k],)) for k in keys if group.scope.get(k)), self.spec.dataset, group.mask)
         cells = []
+        detail = group.level == len(self.spec.levels) - 1
         for cell, holdings in zip(line.cells, held, strict=True):
-            if holdings is not None:
+            if holdings is not None and not detail and not self._added(holdings):
+                cells.append(self._blank(cell.style))  # a price or a number of unlike things is never summed
+            elif holdings is not None:
                 cut = [(sign, {k: mask & group.mask if k[0] == self.spec.dataset else mask for k, mask in holding.items()}) for sign, holding in holdings]
                 cells.append(self._figure_cell(cut, cell.style))
             else:
-                cells.append(self._text_cell(cell, inner))
+                cells.append(self._text_cell(cell, inner, of_record=True))
         return Line(LineKind.BODY, tuple(cells), group.level, line.height, group.key)
+
+    def _added(self, holdings: list[tuple[int, Holding]]) -> bool:
+        """Whether the measures of a column may be summed over records."""
+        columns = [self.selector.pack.schema.measures(dataset).get(measure) for _, holding in holdings for dataset, measure in holding]
+        return all(column is None or column.added for column in columns)
 
     def _texts_of(self, unit: str) -> dict[str, str]:
         """What the clerk wrote, as a line of that unit can print it."""
@@ -421,24 +472,38 @@ class _Builder:
             choice = self.selector.pack.choice("项目类别", category)
             fields["项目类别代码"] = choice.code if choice else ""
 
-    def _empty(self, line: LayoutLine, bindings: Sequence[Binding | None]) -> list[Line]:
+    def _empty(self, line: LayoutLine, bindings: Sequence[Binding | None], scope: _Scope) -> list[Line]:
         """What the pack prints when there is nothing to print."""
         spec = self.spec
-        if spec.empty_place in ("不印", "表下") or not spec.empty_text:
+        if spec.empty_place == "不印" or not spec.empty_text:
             return []
+        if spec.empty_place == "表下":  # the sentence stands below the table, which keeps one empty line
+            return [Line(LineKind.BODY, tuple(self._blank(cell.style) for cell in line.cells), 0, line.height)]
         names = [c for c, b in enumerate(bindings) if isinstance(b, Label)]
         at = next((c for c in names if str(bindings[c]) in ("名称", "单位名称")), names[-1] if names else 0)
         cells = []
         for c, (cell, binding) in enumerate(zip(line.cells, bindings, strict=True)):
             figure = isinstance(binding, (Figure, Sum, Total))
             if c == (0 if spec.empty_place == "整行" else at):
-                cells.append(Cell(spec.empty_text, style=self._style(cell.style, horizontal="center" if spec.empty_place == "整行" else None)))
+                cells.append(Cell(self._empty_text(scope), style=self._style(cell.style, horizontal="center" if spec.empty_place == "整行" else None)))
             elif figure and spec.empty_amount == "0.00" and spec.empty_place == "名称列":
                 number_format = "0" if spec.unit == "人" else "0.00"
                 cells.append(Cell(amount=ZERO, shown=half_up(ZERO, decimals(number_format)), style=self._style(cell.style, number_format)))
             else:
                 cells.append(self._blank(cell.style))
         return [Line(LineKind.BODY, tuple(cells), 0, line.height)]
+
+    def _note(self, scope: _Scope) -> Line:
+        """The sentence below an empty table (表下): over the whole width, as its 表尾 or else its body looks, without lines around it."""
+        spec = self.spec
+        layout = spec.layout
+        like = next((line for line in layout.lines if line.word == LineKind.FOOT), next((line for line in layout.lines if line.word in (LineKind.BODY, FIXED)), layout.lines[-1]))
+        look = replace(layout.styles[like.cells[0].style], horizontal="left", wrap=True, fill="", border=Border(), number_format="General")
+        style = self.styles.setdefault(look, len(self.styles))
+        return Line(LineKind.FOOT, (Cell(self._empty_text(scope), style=style), *(self._blank(style) for _ in layout.widths[1:])))
+
+    def _empty_text(self, scope: _Scope) -> str:
+        return "".join(part if isinstance(part, str) else self._words(part, scope) for part in self.spec.empty_text)
 
     # --- repeated lines of a form ---------------------------------------------------------------------------------
 
@@ -447,6 +512,7 @@ class _Builder:
         dataset, merged = line.repeat.dataset, line.repeat.merged
         conditions = self._own_conditions(dataset, scope) + line.repeat.conditions
         mask = self.selector.mask(dataset, conditions)
+        self._repeated[dataset] = self._repeated.get(dataset, 0) | mask
         records = self.selector.master.records(dataset)
         chosen = [(i, records[i]) for i in bits(mask)]
         seconds = [r.text("二级指标") for _, r in chosen]
@@ -458,14 +524,14 @@ class _Builder:
                 fields["指标序号"] = f"{seconds[:n].count(record.text('二级指标')) + 1}. "
             inner = _Scope(fields, scope.conditions, dataset, 1 << i)
             cells = tuple(
-                self._figure_cell(self._held(c.parts[0], inner), c.style) if len(c.parts) == 1 and isinstance(c.parts[0], (Figure, Sum)) else self._text_cell(c, inner)
+                self._figure_cell(self._held(c.parts[0], inner), c.style) if len(c.parts) == 1 and isinstance(c.parts[0], (Figure, Sum)) else self._text_cell(c, inner, of_record=True)
                 for c in line.cells
             )
             lines.append(Line(LineKind.BODY, cells, 0, line.height, (str(i),)))
         if not lines:  # the form keeps its line, empty
             known = {c.field: c.values[0] for c in line.repeat.conditions if len(c.values) == 1 and not c.exclude}
-            blank = _Scope(dict.fromkeys(self.selector.pack.schema.fields(dataset), "") | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
-            lines = [Line(LineKind.BODY, tuple(self._blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank) for c in line.cells), 0, line.height)]
+            blank = _Scope(scope.fields | dict.fromkeys(self.selector.pack.schema.fields(dataset), "") | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
+            lines = [Line(LineKind.BODY, tuple(self._blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank, of_record=True) for c in line.cells), 0, line.height)]
         self._merge_equal(line, lines, chosen, merged, source, start)
         return lines
 
@@ -510,14 +576,18 @@ class _Builder:
     def _money(self, dataset: str, measure: str) -> bool:
         return self.selector.is_money(dataset, measure)
 
-    def _text_cell(self, cell: LayoutCell, scope: _Scope) -> Cell:
+    def _text_cell(self, cell: LayoutCell, scope: _Scope, of_record: bool = False) -> Cell:
+        """of_record: in a line that stands for records, text around bindings goes when none of them has a word ([【部门经济编码】] of a 合计 line)."""
         parts = cell.parts
         if not parts:
             return self._blank(cell.style)
         if len(parts) == 1 and isinstance(parts[0], str):
             return Cell(parts[0], style=cell.style)
         look = self.spec.layout.styles[cell.style].number_format
-        return Cell("".join(part if isinstance(part, str) else dated(self._words(part, scope), look) for part in parts) or None, style=cell.style)
+        words = [part if isinstance(part, str) else dated(self._words(part, scope), look) for part in parts]
+        if of_record and not any(word for word, part in zip(words, parts, strict=True) if not isinstance(part, str)):
+            return self._blank(cell.style)
+        return Cell("".join(words) or None, style=cell.style)
 
     def _blank(self, style: int) -> Cell:
         """The empty cell of a style; there are many, so one each."""

@@ -7,7 +7,7 @@ one grid, so none of them can disagree about what a table says.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -121,7 +121,7 @@ class Table:
 
     unit: 元, 万元 or 人: of the shown figures. last_digit: 0 when built from a master, else half the doubt of a page in 元.
     empty: no data behind it; what it prints then is the pack's rule.
-    breaks: grid rows before which a new page begins (forms, one a project).
+    breaks: grid rows before which a new page begins (forms, one a project). apart: each of them is a sheet of its own in Excel.
     name: the sheet's name and what `explain` calls it; number and title as in the contents.
     """
 
@@ -138,6 +138,7 @@ class Table:
     form: bool = False
     breaks: tuple[int, ...] = ()
     last_digit: Decimal = Decimal(0)
+    apart: bool = False
 
     def of_kind(self, *kinds: LineKind) -> Iterator[tuple[int, Line]]:
         """The lines of these kinds with their grid row (0-based)."""
@@ -154,6 +155,20 @@ class Table:
         """The grid rows of each form; one range for a table that is not a form."""
         starts = sorted({0, *(b for b in self.breaks if 0 < b < len(self.lines))})
         return [range(a, b) for a, b in zip(starts, [*starts[1:], len(self.lines)], strict=True)]
+
+    @cached_property
+    def sheets(self) -> tuple[Table, ...]:
+        """The table as Excel's sheets: itself, or with `apart` one a form, numbered 附件3-32（1）, 附件3-32（2） …"""
+        return tuple(self._form(n, rows) for n, rows in enumerate(self.instances, 1)) if self.apart and self.breaks else (self,)
+
+    def _form(self, n: int, rows: range) -> Table:
+        number = f"{self.number}（{n}）"
+        lines = tuple(
+            replace(line, cells=tuple(replace(c, text=number) if c.text == self.number else c for c in line.cells)) if line.kind is LineKind.LEAD else line
+            for line in self.lines[rows.start : rows.stop]
+        )
+        merges = tuple(replace(m, row=m.row - rows.start) for m in self.merges if m.row in rows)
+        return replace(self, name=f"{self.name}（{n}）", number=number, lines=lines, merges=merges, breaks=())
 
     @cached_property
     def covered(self) -> frozenset[tuple[int, int]]:

@@ -15,7 +15,7 @@ from generator.model.problem import PackError, Place
 from generator.model.table import LineKind, Page
 from generator.pack import layout as layouts
 from generator.pack import strict_yaml
-from generator.pack.binding import BindingError, Figure, Sum, Vocabulary
+from generator.pack.binding import JOINED, Binding, BindingError, Figure, Sum, Vocabulary, split_text
 from generator.pack.codes import Code, CodeList, read_codes, read_mapping
 from generator.pack.layout import Layout, LayoutBook, TableEntry
 from generator.pack.library import Library, locate
@@ -69,11 +69,12 @@ class ExtraCode(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class FactSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A figure the explanation speaks of. figure: a binding; unit: how it is printed; reason: the 事项 that explains its change."""
+    """A figure the explanation speaks of. figure: a binding; unit: how it is printed; reason: the 事项 that explains its change; of: the fact it is a part of, for _占比."""
 
     figure: str
     unit: str = "万元"
     reason: str = ""
+    of: str = ""
 
 
 class ListingSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -135,6 +136,7 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     listings: dict[str, ListingSpec] = {}
     texts: list[TextSpec] = []
     rules: list[RuleSpec] = []
+    terms: list[Term] = []
     folder: str = "{年度}{单位名称}"
     fonts: dict[str, str] = {}
 
@@ -152,7 +154,7 @@ class TableSpec:
     unit: str
     zero: str
     zero_rows: bool
-    empty_text: str
+    empty_text: tuple[str | Binding, ...]
     empty_place: str
     empty_amount: str
     empty_topic: str
@@ -160,6 +162,7 @@ class TableSpec:
     page: Page
     layout: Layout
     place: Place
+    apart: bool = False  # 每份 项目分表: each form on a sheet of its own in Excel
 
     @property
     def name(self) -> str:
@@ -278,9 +281,9 @@ def load_pack(pack: str, near: Path | None = None) -> Pack:
     if problems:
         raise PackError(*problems)
     glossary = library.shared("glossary.yaml")
-    terms = strict_yaml.load(glossary, Glossary).terms if glossary.exists() else []
+    terms = {t.name: t for t in (strict_yaml.load(glossary, Glossary).terms if glossary.exists() else [])} | {t.name: t for t in file.terms}
     documents = next((found for member in family if (found := library.documents(member))), [])
-    return Pack(pack_id, library, file, schema, tables, tuple(terms), facts, listings, tuple(documents), tuple(pack_files(pack, near)))
+    return Pack(pack_id, library, file, schema, tables, tuple(terms.values()), facts, listings, tuple(documents), tuple(pack_files(pack, near)))
 
 
 def pack_files(pack: str, near: Path | None = None) -> list[Path]:
@@ -339,8 +342,8 @@ def _laid_over(file: PackFile, parent: PackFile) -> PackFile:
             merged[name] = {**theirs, **own}
         elif name == "extends":
             merged[name] = own
-        elif name in ("texts", "rules"):  # lists of named items: a same-named one is replaced, others are added
-            key = "name" if name == "texts" else "id"
+        elif name in ("texts", "rules", "terms"):  # lists of named items: a same-named one is replaced, others are added
+            key = "id" if name == "rules" else "name"
             merged[name] = list({getattr(item, key): item for item in [*theirs, *own]}.values())
         else:
             default = "{年度}{单位名称}" if name == "folder" else ""
@@ -391,7 +394,7 @@ def _table(pack: Pack, book: LayoutBook, entry: TableEntry, problems: list[str])
     if place not in layouts.EMPTY_PLACES:
         wrong("无数据位置", f"不认识“{place}”；可用：{'、'.join(layouts.EMPTY_PLACES)}")
     levels = tuple(tuple(level.split()) for level in entry["行"].replace("／", "/").split("/") if level.strip())
-    allowed = [*LEVEL_WORDS, *pack.schema.fields(dataset)]
+    allowed = [*LEVEL_WORDS, *pack.schema.fields(dataset), *JOINED]
     for word in (w for level in levels for w in level):
         if word not in allowed:
             wrong("行", f"不认识行“{word}”；可用：{'、'.join(LEVEL_WORDS)}，或字段名{suggestion(word, allowed)}")
@@ -405,13 +408,18 @@ def _table(pack: Pack, book: LayoutBook, entry: TableEntry, problems: list[str])
                 wrong("范围", f"“{entry['范围']}”不能作范围；范围写口径，例如“类型 基本支出 且 部门经济 301”")
         except BindingError as e:
             wrong("范围", str(e))
+    said: tuple[str | Binding, ...] = ()
+    try:
+        said = split_text(entry["无数据时"], lambda words: pack.vocabulary.parse(words, dataset))
+    except BindingError as e:
+        wrong("无数据时", str(e))
     sheet = entry["工作表"] or number
     if sheet not in book.sheets:
         wrong("工作表", f"没有工作表“{sheet}”；现有：{'、'.join(book.sheets)}{suggestion(sheet, list(book.sheets))}")
         return None
-    each = entry["每份"]
-    if each not in ("", "单位", "项目"):
-        wrong("每份", f"不认识“{each}”；可用：单位、项目")
+    each, apart = entry["每份"].removesuffix("分表"), entry["每份"].endswith("分表")
+    if each not in ("", "单位", "项目") or (apart and not each):
+        wrong("每份", f"不认识“{entry['每份']}”；可用：单位、项目，各印一张工作表写 单位分表、项目分表")
     layout = layouts.read_layout(book, sheet, dataset, pack.vocabulary, problems)
     _check_layout(pack, layout, kind, levels, book.file, problems)
     if len(problems) > before:
@@ -423,7 +431,24 @@ def _table(pack: Pack, book: LayoutBook, entry: TableEntry, problems: list[str])
             return None
         page = Page(paper[:2], paper[2] == "横", page.margins)
     return TableSpec(
-        number, title, kind, dataset, levels, chosen, unit, zero, entry["零行"] == "印", entry["无数据时"], place, entry["无数据金额"], entry["空表事项"], each, page, layout, entry.place("表号")
+        number=number,
+        title=title,
+        kind=kind,
+        dataset=dataset,
+        levels=levels,
+        filter=chosen,
+        unit=unit,
+        zero=zero,
+        zero_rows=entry["零行"] == "印",
+        empty_text=said,
+        empty_place=place,
+        empty_amount=entry["无数据金额"],
+        empty_topic=entry["空表事项"],
+        each=each,
+        page=page,
+        layout=layout,
+        place=entry.place("表号"),
+        apart=apart,
     )
 
 
@@ -448,7 +473,7 @@ def _check_numbers(tables: tuple[TableSpec, ...], problems: list[str]) -> None:
         if table.number in seen:
             problems.append(f"{table.place} 表号“{table.number}”重复，{seen[table.number].cell} 已有")
         seen[table.number] = table.place
-        if len(table.number) > 31 or any(c in table.number for c in r"[]:*?/\'"):
+        if len(table.number) > (26 if table.apart else 31) or any(c in table.number for c in r"[]:*?/\'"):
             problems.append(f"{table.place} 表号“{table.number}”不能作工作表名（最多 31 字，不含 [ ] : * ? / \\ '）")
 
 
@@ -457,6 +482,8 @@ def _facts(pack: Pack, problems: list[str]) -> tuple[dict[str, Figure | Sum], di
     listings: dict[str, Figure] = {}
     for kind, specs in (("facts", pack.file.facts), ("listings", pack.file.listings)):
         for name, spec in specs.items():
+            if not spec.figure:  # a pack that has no use for an inherited one drops it so
+                continue
             try:
                 binding = pack.vocabulary.parse(spec.figure, "支出")
             except BindingError as e:
@@ -468,6 +495,9 @@ def _facts(pack: Pack, problems: list[str]) -> tuple[dict[str, Figure | Sum], di
                 facts[name] = binding
             else:
                 problems.append(f"{pack.id}.yaml {kind}·{name} “{spec.figure}”不是一个数")
+    for name, spec in pack.file.facts.items():
+        if spec.of and spec.of not in pack.file.facts:
+            problems.append(f"{pack.id}.yaml facts·{name} 的 of“{spec.of}”不是一个数{suggestion(spec.of, list(pack.file.facts))}")
     for name, value in pack.file.thresholds.items():
         try:
             Decimal(value)

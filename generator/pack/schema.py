@@ -47,6 +47,8 @@ class Column(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     note: str = ""
     width: float = 14
     ignore: bool = False
+    added: bool = True  # False: a price or a number of unlike things, printed only where a line is one record
+    signed: bool = False  # may be below zero (负债总额)
 
     @property
     def numeric(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from generator.pack.binding import Binding
 from generator.pack.layout import Layout, LayoutCell
 from generator.pack.pack import Pack, TableSpec
 
@@ -56,7 +57,7 @@ def _table(spec: TableSpec) -> Iterator[str]:
     levels = " / ".join(" ".join(level) for level in spec.levels)
     yield f"\n### {spec.number} {spec.title}（{spec.place}）"
     yield f"{spec.kind} 数据 {spec.dataset} 行 {levels or '—'} 范围 {spec.filter if spec.filter.conditions else '—'} 单位 {spec.unit} 零值 {spec.zero}{' 零行印' if spec.zero_rows else ''}"
-    yield f"无数据时 {spec.empty_text or '—'}（{spec.empty_place}，金额 {spec.empty_amount or '—'}）空表事项 {spec.empty_topic or '—'} 每份 {spec.each or '—'} 纸张 {spec.page.paper}{'横' if spec.page.landscape else '纵'} 表样 {spec.layout.name}"
+    yield f"无数据时 {_parts(spec.empty_text) or '—'}（{spec.empty_place}，金额 {spec.empty_amount or '—'}）空表事项 {spec.empty_topic or '—'} 每份 {spec.each or '—'}{'分表' if spec.apart else ''} 纸张 {spec.page.paper}{'横' if spec.page.landscape else '纵'} 表样 {spec.layout.name}"
 
 
 def _layout(layout: Layout) -> Iterator[str]:
@@ -72,5 +73,8 @@ def _span(span: tuple[int, int] | None) -> str:
 
 
 def _cell(cell: LayoutCell) -> str:
-    text = "".join(p if isinstance(p, str) else f"【{p}】" for p in cell.parts).replace("\n", "⏎")
-    return f"{cell.place.cell} {text}"
+    return f"{cell.place.cell} {_parts(cell.parts)}"
+
+
+def _parts(parts: tuple[str | Binding, ...]) -> str:
+    return "".join(p if isinstance(p, str) else f"【{p}】" for p in parts).replace("\n", "⏎")

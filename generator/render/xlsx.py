@@ -65,7 +65,8 @@ def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
     formats = Formats(book)
     _contents(book, formats, tables, title)
     for table in tables:
-        _sheet(book.add_worksheet(table.name), formats, table)
+        for sheet in table.sheets:
+            _sheet(book.add_worksheet(sheet.name), formats, sheet)
     book.close()
     return buffer.getvalue()
 
@@ -82,7 +83,8 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
     top = 4
     sheet.write_row(top, 0, ("序号", "表号", "表名", "备注"), formats[Style(font="黑体", size=11, horizontal="center", border=Border(bottom="thin"))])
     link = book.add_format({"font_name": "宋体", "font_size": 11, "text_wrap": True, "valign": "vcenter", "font_color": "#1F4E79", "underline": 1})
-    for i, table in enumerate(tables):
+    sheets = [s for t in tables for s in t.sheets]
+    for i, table in enumerate(sheets):
         row = top + 1 + i
         target = f"internal:'{table.name}'!A1"
         sheet.write_number(row, 0, i + 1, formats[centred])
@@ -93,7 +95,7 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
         sheet.set_column(column, column, width)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
-    sheet.print_area(0, 0, top + len(tables), 3)
+    sheet.print_area(0, 0, top + len(sheets), 3)
     _page(sheet, "A4", False, (0.6, 0.6, 0.75, 0.75))
 
 
