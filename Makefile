@@ -11,7 +11,7 @@ all: format lint types test
 	@touch $@
 
 test: .venv/.dev  ## 准备环境并运行全部测试
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto $(ARGS)
 
 format: .venv/.dev
 	$(PY) -m ruff format generator tests bench

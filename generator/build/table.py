@@ -616,9 +616,13 @@ class _Builder:
         return "\n".join(filter(None, lines))
 
     def _own_conditions(self, dataset: str, scope: _Scope) -> tuple[Condition, ...]:
-        """What limits `dataset` to the form or line: its unit and project; where no project is meant, the records of none."""
+        """What limits `dataset` to the form or line: its unit and project; where no project is meant, the records of none.
+
+        In 项目库 the name is the record itself: there a form of the unit means all its projects.
+        """
         conditions = self.selector.known(dataset, scope.conditions)
-        if "项目名称" in self.selector.pack.schema.fields(dataset) and not any(c.field == "项目名称" for c in conditions):
+        named = self.selector.pack.schema.fields(dataset).get("项目名称")
+        if named is not None and not named.key and not any(c.field == "项目名称" for c in conditions):
             conditions += (Condition("项目名称", ("",)),)
         return conditions
 

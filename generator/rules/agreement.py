@@ -38,7 +38,7 @@ def reads(params: Params) -> tuple[str, ...]:
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     left, right = _sums(params, selector, params.left), _sums(params, selector, params.right)
     if not left:
-        raise NotRun(f"“{params.left}”没有填")
+        raise NotRun(f"“{params.left}”没有填" if not selector.master.records(params.left) else f"“{params.left}”没有一行写了{'、'.join(params.by[1:] or params.by)}")
     for (key, measure), (amount, place) in left.items():
         other, _ = right.get((key, measure), (ZERO, place))
         if other == amount or (params.within and amount <= other):
