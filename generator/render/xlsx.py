@@ -19,6 +19,7 @@ from generator.render.heights import line_heights
 
 BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, "double": 6, "hair": 7}
 PAPER = {"A4": 9, "A3": 8}
+PAPER_POINTS = {"A4": (595.3, 841.9), "A3": (841.9, 1190.6)}  # short side, long side
 FOOTER = "&C&9第 &P 页 共 &N 页"
 CONTENTS = "目录"
 VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
@@ -116,7 +117,8 @@ def _sheet(sheet: Worksheet, formats: Formats, table: Table) -> None:
     styles = [formats[s] for s in table.styles]
     for column, spec in enumerate(table.columns):
         sheet.set_column_pixels(column, column, round(spec.width * 7))  # stored widths include Excel's padding, set_column would add it again
-    for row, height in enumerate(line_heights(table)):
+    heights = line_heights(table)
+    for row, height in enumerate(heights):
         if height:
             sheet.set_row(row, height)
     for merge in table.merges:
@@ -136,6 +138,24 @@ def _sheet(sheet: Worksheet, formats: Formats, table: Table) -> None:
         sheet.set_h_pagebreaks([start, *table.breaks[1:]])
     sheet.print_area(0, 0, max(len(table.lines) - 1, 0), max(len(table.columns) - 1, 0))
     _page(sheet, table.page.paper, table.page.landscape, table.page.margins)
+    if not table.breaks and slightly_too_long(table, heights):
+        sheet.fit_to_pages(1, 1)
+
+
+def slightly_too_long(table: Table, heights: Sequence[float | None]) -> bool:
+    """Whether the table, one page wide, runs just over its page, so that a little less height spares a page of two or three lines.
+
+    At most a sixth smaller, and never under 7 pt.
+    """
+    short, long = PAPER_POINTS[table.page.paper]
+    width, height = (long, short) if table.page.landscape else (short, long)
+    left, right, top, bottom = (m * 72 for m in table.page.margins)
+    natural = sum(round(c.width * 7) * 0.75 for c in table.columns)
+    scale = min(1.0, (width - left - right) / natural) if natural else 1.0
+    needed = sum(h or 15.0 for h in heights) * scale
+    room = height - top - max(bottom, 0.6 * 72)
+    smallest = min((table.styles[c.style].size for line in table.lines for c in line.cells if not c.blank), default=10.0)
+    return room < needed <= room * 1.2 and smallest * scale * room / needed >= 7
 
 
 def _write(sheet: Worksheet, row: int, column: int, cell: Cell, table: Table, style: Format) -> None:
