@@ -42,7 +42,7 @@ def new_pack(source: str, pack_id: str, parent: Path) -> Path:
     book = openpyxl.load_workbook(layouts)
     for row in book[CATALOG].iter_rows(max_row=12):
         label = next((c for c in row if str(c.value or "").rstrip("：:") == "套表编号"), None)
-        beside = next((c for c in row if label is not None and c.column > label.column and not isinstance(c, MergedCell)), None)
+        beside = next((c for c in row[row.index(label) + 1 :] if not isinstance(c, MergedCell)), None) if label is not None else None
         if beside is not None:
             beside.value = pack_id
     data = BytesIO()

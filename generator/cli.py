@@ -16,7 +16,7 @@ from generator.model.problem import DataError, Level, OutputError, PackError, Pr
 from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
-from generator.render.blank import Prefill, blank_workbook
+from generator.render.blank import Prefill, Row, blank_workbook
 from generator.render.pdf import office
 from generator.rules.engine import Status, check_rules
 
@@ -180,8 +180,8 @@ def _new(arguments: argparse.Namespace) -> int:
     if target.exists():
         raise UsageError(f"{target} 已经有了，不覆盖；换个名字或先移走它")
     year = int(pack.file.year) if pack.file.year.isdigit() else 2000
-    lines = {"年度": pack.file.year, "套表": pack.id}
-    texts = [{"事项": t.name, "填写提示": t.hint} for t in pack.file.texts]
+    lines: dict[str, object] = {"年度": pack.file.year, "套表": pack.id}
+    texts: list[Row] = [{"事项": t.name, "填写提示": t.hint} for t in pack.file.texts]
     data = blank_workbook(pack, Prefill(lines, {}, {"文字说明": texts}), datetime(year, 1, 1))
     run.write_file(target, data)
     print(f"空白主工作簿：{target}")

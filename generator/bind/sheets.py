@@ -87,8 +87,8 @@ def _spread(pack: Pack, sheet: Sheet, text: str) -> tuple[str, str] | None:
     named = [c.code for c in pack.department.values() if c.code.startswith(tuple(sheet.spread.classes)) and plain in {folded(n) for n in (c.name, *c.aliases)}]
     if len(named) == 1:
         return named[0], ""
-    items = [(code, i) for code, names in pack.file.sub_items.items() for i in names if folded(i) == plain and code.startswith(tuple(sheet.spread.classes))]
-    return items[0] if len(items) == 1 else None
+    split = [(code, i) for code, names in pack.file.sub_items.items() for i in names if folded(i) == plain and code.startswith(tuple(sheet.spread.classes))]
+    return split[0] if len(split) == 1 else None
 
 
 def bind_sheets(raw: RawWorkbook, pack: Pack, problems: Problems) -> dict[str, BoundSheet]:

@@ -41,14 +41,14 @@ def specimen(pack: Pack) -> Master:
         values |= {"资金来源": source, "资金性质": pack.nature(source), "项目名称": project, "子项": item, "政府经济编码": gov}
         values |= {name: pack.file.defaults.get(name) for name in ("拨款方式", "资金级次", "经费性质")}
         if project:
-            values |= {"项目类别": (pack.choices("项目类别") or [None])[0] and pack.choices("项目类别")[0].value, "项目属性": "新增项目"}
+            values |= {"项目类别": next((c.value for c in pack.choices("项目类别")), None), "项目属性": "新增项目"}
         spent.append(Record(values, {"本年": Decimal(yuan), "上年": Decimal(yuan) * Decimal("0.9")}, place))
 
     n = 0
     for group in ("301", "302", "303"):
-        for code in pack.department.under(group, 5):
+        for listed in pack.department.under(group, 5):
             n += 1
-            spend("基本支出", code.code, functions[n % len(functions)], sources[0], 10000 * n)
+            spend("基本支出", listed.code, functions[n % len(functions)], sources[0], 10000 * n)
     for code, items in pack.file.sub_items.items():
         for item in items:
             n += 1

@@ -6,7 +6,7 @@ lists and forms are one mechanism; what differs is only which lines their layout
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.build.rows import Group, groups
@@ -22,18 +22,41 @@ from generator.pack.pack import TableSpec
 
 HEADS = (LineKind.HEADING, LineKind.NUMBERS)
 TICKED, UNTICKED = "☑", "□"
+ROW_FIELDS = {  # the fields a row dimension prints, its key first
+    "主管部门": ("主管部门编码", "主管部门名称"),
+    "单位": ("单位编码", "单位名称"),
+    **{f"{kind}{word}": (f"{code}编码", f"{code}名称") for kind, code in (("功能", "功能科目"), ("部门经济", "部门经济"), ("政府经济", "政府经济")) for word in "类款项"},
+    "项目": ("项目名称",),
+    "来源": ("资金来源",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a cell of a table comes from; kept only when a trace is asked for.
+
+    limits: what its line is limited to, in words (单位编码 124001). sums: for each figure in the cell (a text may hold
+    several) the binding and what is added up, (sign, records by dataset and measure). left_blank: why a figure's cell is
+    empty on purpose.
+    """
+
+    layout: LayoutCell
+    limits: tuple[str, ...] = ()
+    sums: tuple[tuple[Binding, tuple[tuple[int, Holding], ...]], ...] = ()
+    left_blank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A table and what was found while building it (money that no column holds)."""
+    """A table and what was found while building it (money that no column holds). sources: by 0-based (row, column), of a trace."""
 
     table: Table
     problems: tuple[Problem, ...] = ()
+    sources: Mapping[tuple[int, int], Source] = field(default_factory=dict)
 
 
 def build(selector: Selector, spec: TableSpec, trace: bool = False) -> Built:
-    """The table of `spec` for the selector's master. trace: fill each cell's origin."""
+    """The table of `spec` for the selector's master. trace: fill each cell's origin and tell its source."""
     return _Builder(selector, spec, trace).build()
 
 
@@ -76,6 +99,7 @@ class _Builder:
     _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
     _blanks: dict[int, Cell] = field(default_factory=dict)
     _restyled: dict[tuple[int, str | None, str | None], int] = field(default_factory=dict)
+    _sources: dict[int, tuple[Cell, Source]] = field(default_factory=dict)  # by id(cell), the cell kept so that no other takes its id
 
     def build(self) -> Built:
         spec = self.spec
@@ -115,7 +139,8 @@ class _Builder:
             tuple(breaks),
             apart=spec.apart,
         )
-        return Built(table, tuple(self.problems))
+        sources = {(r, c): self._sources[id(cell)][1] for r, line in enumerate(lines) for c, cell in enumerate(line.cells) if id(cell) in self._sources} if self.trace else {}
+        return Built(table, tuple(self.problems), sources)
 
     # --- scopes ---------------------------------------------------------------------------------------------------
 
@@ -250,6 +275,8 @@ class _Builder:
                 binding = cell.parts[0]
                 held = above.get(c, {}) if isinstance(binding, Total) else self._held(binding, scope)
                 cells.append(self._figure_cell(held if isinstance(held, list) else [(1, held)], cell.style))
+                if self.trace:
+                    self._traced(cells[-1], cell, scope, held if isinstance(held, list) else [(1, held)])
                 for sign, holding in held if isinstance(held, list) else [(1, held)]:
                     for key, mask in holding.items():
                         column = above.setdefault(c, {})
@@ -260,6 +287,8 @@ class _Builder:
                     everything.setdefault(c, []).append((own, self.selector.measure(own, binding.measure), cell.place))
             else:
                 cells.append(self._text_cell(cell, scope))
+                if self.trace:
+                    self._traced(cells[-1], cell, scope)
         kind = LineKind.BODY if line.word in (FIXED, TOTALS) else LineKind(line.word)
         return Line(kind, tuple(cells), height=line.height)
 
@@ -336,7 +365,11 @@ class _Builder:
             self._check_columns(bindings, held, table_mask)
         made = groups(selector, spec, spec.dataset, live)
         if not any(g.level or spec.levels[0] != ("合计",) for g in made):
-            return self._empty(line, bindings, scope)
+            nothing = self._empty(line, bindings, scope)
+            if self.trace:
+                for made_cell, cell in [pair for empty in nothing for pair in zip(empty.cells, line.cells, strict=True)]:
+                    self._traced(made_cell, cell, _Scope(scope.fields, scope.conditions, spec.dataset, 0), [])
+            return nothing
         return [self._group_line(line, held, group, i, scope) for i, group in enumerate(made)]
 
     def _column_holdings(self, bindings: Sequence[Binding | None], scope: _Scope) -> list[list[tuple[int, Holding]] | None]:
@@ -379,7 +412,8 @@ class _Builder:
                 continue
             parent = groups_[c][:-1]
             beside = [k for k in masks if k != c and groups_[k][: len(parent)] == parent]
-            if isinstance(bindings[c], Figure) and not all(self._within(bindings[k], bindings[c]) for k in beside):
+            whole = bindings[c]
+            if isinstance(whole, Figure) and not all(self._within(bindings[k], whole) for k in beside):
                 continue  # they happen to lie within it in this unit, it is not their total
             shown = 0
             for k in beside:
@@ -456,6 +490,9 @@ class _Builder:
                 cells.append(self._figure_cell(cut, cell.style))
             else:
                 cells.append(self._text_cell(cell, inner, of_record=True))
+            if self.trace:
+                added = holdings is None or detail or self._added(holdings)
+                self._traced(cells[-1], cell, inner, cut if holdings is not None and added else None, group, "" if added else "是单价或不同东西的数量，不能相加，所以这一行空着")
         return Line(LineKind.BODY, tuple(cells), group.level, line.height, group.key)
 
     def _added(self, holdings: list[tuple[int, Holding]]) -> bool:
@@ -528,10 +565,16 @@ class _Builder:
                 for c in line.cells
             )
             lines.append(Line(LineKind.BODY, cells, 0, line.height, (str(i),)))
+            if self.trace:
+                for made, cell in zip(cells, line.cells, strict=True):
+                    self._traced(made, cell, inner)
         if not lines:  # the form keeps its line, empty
             known = {c.field: c.values[0] for c in line.repeat.conditions if len(c.values) == 1 and not c.exclude}
             blank = _Scope(scope.fields | dict.fromkeys(self.selector.pack.schema.fields(dataset), "") | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
             lines = [Line(LineKind.BODY, tuple(self._blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank, of_record=True) for c in line.cells), 0, line.height)]
+            if self.trace:
+                for made, cell in zip(lines[0].cells, line.cells, strict=True):
+                    self._traced(made, cell, blank)
         self._merge_equal(line, lines, chosen, merged, source, start)
         return lines
 
@@ -573,6 +616,26 @@ class _Builder:
         self.any_figure = self.any_figure or bool(amount)
         return Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
 
+    def _traced(self, made: Cell, layout: LayoutCell, scope: _Scope, held: Sequence[tuple[int, Holding]] | None = None, group: Group | None = None, left_blank: str = "") -> None:
+        """Remembers where a cell comes from. held: what its figure adds up; None: to be found from the layout cell's words."""
+        sums = []
+        for part in layout.parts:
+            if isinstance(part, (Figure, Sum, Total)) and not left_blank:
+                parts = held if held is not None else self._held(Figure() if isinstance(part, Total) else part, scope)
+                sums.append((part, tuple((sign, dict(holding)) for sign, holding in parts)))
+        self._sources[id(made)] = (made, Source(layout, self._limits(scope, group), tuple(sums), left_blank))
+
+    def _limits(self, scope: _Scope, group: Group | None = None) -> tuple[str, ...]:
+        """What a line is limited to, in the words of rows, names beside codes; nothing for a 合计 line of the whole table."""
+        limits = {c.field: f"{c.field} {' '.join(c.values)}" for c in scope.conditions}
+        if group is not None:
+            limits.clear()
+            for word in (w for level in self.spec.levels[: group.level + 1] for w in level):
+                fields = ROW_FIELDS.get(word, (word,))
+                if values := [group.scope[f] for f in fields if group.scope.get(f)]:
+                    limits[fields[0]] = f"{word} {' '.join(dict.fromkeys(values))}"  # 功能项 takes the place of 功能类
+        return tuple(limits.values())
+
     def _money(self, dataset: str, measure: str) -> bool:
         return self.selector.is_money(dataset, measure)
 
@@ -590,7 +653,9 @@ class _Builder:
         return Cell("".join(words) or None, style=cell.style)
 
     def _blank(self, style: int) -> Cell:
-        """The empty cell of a style; there are many, so one each."""
+        """The empty cell of a style; there are many, so one each (but for a trace, which tells them apart)."""
+        if self.trace:
+            return Cell(style=style)
         if style not in self._blanks:
             self._blanks[style] = Cell(style=style)
         return self._blanks[style]
@@ -602,9 +667,9 @@ class _Builder:
             return self._ticked(binding, scope.fields)
         if isinstance(binding, Listed):
             return self._listed(binding, scope)
-        if isinstance(binding, Total):
-            binding = Figure()
-        cell = self._figure_cell(self._held(binding, scope), 0)
+        if isinstance(binding, Each):  # taken out of the cell before it is printed
+            return ""
+        cell = self._figure_cell(self._held(Figure() if isinstance(binding, Total) else binding, scope), 0)
         return written(cell.shown or ZERO, "0.00" if self.spec.unit != "人" else "0")
 
     def _listed(self, binding: Listed, scope: _Scope) -> str:

@@ -194,7 +194,8 @@ class Vocabulary:
 
     def _sum(self, words: list[str], own: str) -> Sum:
         parts: list[tuple[int, Figure]] = []
-        sign, run = 1, []
+        sign = 1
+        run: list[str] = []
         for word in [*words, "加"]:
             if word in ("加", "减"):
                 if not run:

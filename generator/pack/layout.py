@@ -14,7 +14,9 @@ from pathlib import Path
 
 import openpyxl
 from openpyxl.cell.cell import Cell as XlCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.styles import Border as XlBorder
+from openpyxl.styles.proxy import StyleProxy
 from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.model.problem import PackError, Place
@@ -115,19 +117,19 @@ def open_book(path: Path) -> LayoutBook:
     about: dict[str, str] = {}
     entries: list[TableEntry] = []
     heads: dict[str, int] = {}
-    for row in sheet.iter_rows():
-        texts = {c.column: _text(c) for c in row if _text(c)}
+    for r, row in enumerate(sheet.iter_rows(), 1):
+        texts = {c: _text(cell) for c, cell in enumerate(row, 1) if _text(cell)}
         if not texts:
             continue
         if not heads and "表号" in texts.values() and "表名" in texts.values():
             heads = {t: c for c, t in texts.items()}
             for name, column in heads.items():
                 if name not in COLUMNS:
-                    raise PackError(f"{Place(path.name, CATALOG, row[0].row, column)} 不认识列“{name}”；可用：{'、'.join(COLUMNS)}{suggestion(name, list(COLUMNS))}")
+                    raise PackError(f"{Place(path.name, CATALOG, r, column)} 不认识列“{name}”；可用：{'、'.join(COLUMNS)}{suggestion(name, list(COLUMNS))}")
         elif heads:
             values = {name: texts.get(column, "") for name, column in heads.items()}
             if values["表号"] or values["表名"]:
-                entries.append(TableEntry(values, row[0].row, heads, path.name))
+                entries.append(TableEntry(values, r, heads, path.name))
         else:
             first, *rest = texts.values()
             about[first.rstrip("：:")] = rest[0] if rest else ""
@@ -136,7 +138,7 @@ def open_book(path: Path) -> LayoutBook:
     return LayoutBook(path.name, about, tuple(entries), {ws.title: ws for ws in book.worksheets if ws.title != CATALOG})
 
 
-def _text(cell: XlCell) -> str:
+def _text(cell: XlCell | MergedCell) -> str:
     value = cell.value
     if value is None:
         return ""
@@ -229,10 +231,10 @@ def _parts(text: str, word: str, dataset: str, repeats: str, vocabulary: Vocabul
 
 def _extent(sheet: Worksheet) -> tuple[int, int]:
     width = height = 1
-    for row in sheet.iter_rows():
-        for cell in row:
+    for r, row in enumerate(sheet.iter_rows(), 1):
+        for c, cell in enumerate(row, 1):
             if cell.value is not None or _line(cell.border, "left") or _line(cell.border, "bottom"):
-                width, height = max(width, cell.column), max(height, cell.row)
+                width, height = max(width, c), max(height, r)
     for m in sheet.merged_cells.ranges:
         width, height = max(width, m.max_col), max(height, m.max_row)
     return width, height
@@ -246,7 +248,7 @@ def _width(sheet: Worksheet, column: int) -> float:
     return float(sheet.sheet_format.defaultColWidth or 8.43)
 
 
-def _style(cell: XlCell) -> Style:
+def _style(cell: XlCell | MergedCell) -> Style:
     font, align, border = cell.font, cell.alignment, cell.border
     color = cell.fill.fgColor.rgb if cell.fill.fill_type == "solid" and isinstance(cell.fill.fgColor.rgb, str) else ""
     return Style(
@@ -264,7 +266,7 @@ def _style(cell: XlCell) -> Style:
     )
 
 
-def _line(border: XlBorder, side: str) -> str:
+def _line(border: XlBorder | StyleProxy, side: str) -> str:
     """A side's line style; files not written by Excel may lack the side altogether."""
     found = getattr(border, side)
     return (found.style or "") if found is not None else ""

@@ -348,7 +348,7 @@ def _laid_over(file: PackFile, parent: PackFile) -> PackFile:
         else:
             default = "{年度}{单位名称}" if name == "folder" else ""
             merged[name] = own if own not in (None, [], default) else theirs
-    return PackFile(**merged)
+    return PackFile(**merged)  # type: ignore[arg-type]  # field by field of the same struct
 
 
 def _check_sources(pack: Pack, problems: list[str]) -> None:

@@ -46,11 +46,11 @@ def _lines(pack: Pack) -> Iterator[str]:
         yield f"{rule.id} {rule.kind} {rule.level} {rule.params or ''} {rule.basis}".rstrip()
     yield "\n## 表"
     shown: set[str] = set()
-    for spec in pack.tables:
-        yield from _table(spec)
-        if spec.layout.name not in shown:
-            shown.add(spec.layout.name)
-            yield from _layout(spec.layout)
+    for table in pack.tables:
+        yield from _table(table)
+        if table.layout.name not in shown:
+            shown.add(table.layout.name)
+            yield from _layout(table.layout)
 
 
 def _table(spec: TableSpec) -> Iterator[str]:
