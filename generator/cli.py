@@ -219,6 +219,10 @@ def _pack(arguments: argparse.Namespace) -> int:
         return 0
     check_rules(pack)
     templates = run.templates(pack)
+    if not any(t.places_all for t in templates.values()):
+        placed = {"".join(name.split()) for t in templates.values() for name in t.places}
+        if lost := [t.number for t in pack.tables if t.number not in placed]:
+            print(f"提示：这些表没有放进任何说明模板：{'、'.join(lost)}。在模板里写一段 {{{{p 表格(\"{lost[0]}\") }}}}，或用 {{{{p 全套表格 }}}}")
     print(f"套表“{pack.id}”没有发现问题：{len(pack.tables)} 张表，{len(templates)} 个说明模板。")
     return 0
 

@@ -166,6 +166,7 @@ def listing(selector: Selector, figure: Figure, by: str, years: Mapping[str, str
         purpose = selector.master.text(f"用途：{code}") or selector.master.text(f"用途：{group.scope.get('名称', '')}")
         before = last.get(group.key, Decimal(0))
         made = change(now, before, "万元")
+        purpose = purpose.strip().rstrip("。；;")
         items.append(
             Item(
                 group.scope.get("名称", ""),

@@ -198,6 +198,7 @@ class _Program:
     template: Template
     names: dict[str, int]  # what it asks for, with the line of the first use
     provided: frozenset[str]  # what it uses of what the program itself provides
+    placed: frozenset[str] = frozenset()  # the tables it places one by one
 
     def where(self, line: int) -> str:
         return _where(self.file, self.part, self.lines, line)
@@ -304,6 +305,8 @@ def _compiled(file: str, part: str, xml: str) -> _Program:
     for used in tree.find_all(nodes.Name):
         if used.name in undeclared:
             names.setdefault(used.name, used.lineno)
+    calls = [c for c in tree.find_all(nodes.Call) if isinstance(c.node, nodes.Name) and c.node.name == ONE_TABLE]
+    placed = frozenset(str(a.value) for c in calls for a in c.args if isinstance(a, nodes.Const))
     for loop in list(tree.find_all(nodes.For)):
         loop.iter = nodes.Filter(loop.iter, "_counted", [], [], None, None, lineno=loop.lineno)
     tree.set_environment(ENVIRONMENT)
@@ -311,7 +314,7 @@ def _compiled(file: str, part: str, xml: str) -> _Program:
         code = ENVIRONMENT.compile(tree, name, name)
     except TemplateError as e:
         raise PackError(f"{_where(file, part, lines, getattr(e, 'lineno', 0) or 0)}：{_explained(e)}") from None
-    return _Program(file, part, lines, Template.from_code(ENVIRONMENT, code, ENVIRONMENT.make_globals(None)), names, PROVIDED & asked)
+    return _Program(file, part, lines, Template.from_code(ENVIRONMENT, code, ENVIRONMENT.make_globals(None)), names, PROVIDED & asked, placed)
 
 
 def _forbidden(tree: nodes.Template) -> Iterator[tuple[int, str]]:
@@ -388,6 +391,11 @@ class WordTemplate:
     def places_all(self) -> bool:
         """Whether the template places the whole set (全套表格)."""
         return ALL_TABLES in self._programs[DOCUMENT].provided
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The tables placed one by one: 表格("预算08表")."""
+        return frozenset(name for program in self._programs.values() for name in program.placed)
 
     def check_names(self, known: Iterable[str]) -> None:
         """PackError lists every name the template asks for and `known` does not have, with its paragraph and the nearest known one."""
