@@ -1,6 +1,6 @@
 # make：整理、检查、类型、测试。每个目标自己准备环境。
 PY := .venv/bin/python
-.PHONY: all test format lint types bench golden errors samples clean
+.PHONY: all test format lint types bench catch golden errors samples clean
 
 all: format lint types test
 
@@ -25,6 +25,9 @@ types: .venv/.dev
 
 bench: .venv/.dev  ## 与朴素做法同场比较
 	$(PY) -m bench
+
+catch: .venv/.dev  ## 往样例里放各种单个错误，看抓住多少
+	$(PY) -m bench.catch
 
 golden: .venv/.dev  ## 重写 tests/golden 下的文本（看过印出来的页面再提交）
 	$(PY) -m pytest -q tests/test_golden.py --golden

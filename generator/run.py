@@ -24,7 +24,7 @@ from generator.model.master import Master
 from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem, Problems
 from generator.model.table import Table
 from generator.pack.pack import Pack, load_pack, pack_files
-from generator.read import read_workbook
+from generator.read import RawWorkbook, read_workbook
 from generator.render.docx import WordTemplate, headings, open_template, render_docx
 from generator.render.pdf import page_numbers, to_pdf
 from generator.render.xlsx import workbook
@@ -89,7 +89,11 @@ def check(path: Path, pack_id: str = "", say: Say = lambda text: None) -> Checke
     """Everything short of writing. Problems are in the result; DataError when the file is no master workbook at all."""
     say(f"读取 {path.name}")
     raw = read_workbook(path)
-    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent)
+    return check_raw(raw, get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent), say)
+
+
+def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None) -> Checked:
+    """A workbook already read, bound and checked, its tables built."""
     problems = Problems()
     master = bind(raw, pack, problems)
     selector = Selector(master, pack)
