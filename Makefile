@@ -1,6 +1,6 @@
 # make：整理、检查、类型、测试。每个目标自己准备环境。
 PY := .venv/bin/python
-.PHONY: all test format lint types bench catch golden errors samples clean
+.PHONY: all test format lint types bench fuzz catch golden errors samples clean
 
 all: format lint types test
 
@@ -25,6 +25,9 @@ types: .venv/.dev
 
 bench: .venv/.dev  ## 与朴素做法同场比较
 	$(PY) -m bench
+
+fuzz: .venv/.dev  ## 几千个坏工作簿，不许出错、不许卡死
+	$(PY) -m bench.fuzz
 
 catch: .venv/.dev  ## 往样例里放各种单个错误，看抓住多少
 	$(PY) -m bench.catch

@@ -8,11 +8,14 @@ stumble over the ways writers differ in names, relations and prefixes.
 from __future__ import annotations
 
 import io
+import os
 import posixpath
 import re
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -76,7 +79,8 @@ def read_xlsx(package: Package, file: str) -> RawWorkbook:
     styles, strings = (_optional(package, relations, kind) for kind in ("styles", "sharedStrings"))
     worksheets = [sheet for sheet in contents.sheets if sheet.scan is not None]
     _check_texts(strings, [sheet.scan for sheet in worksheets if sheet.scan])
-    grids = _grids(worksheets, contents.date_1904, styles, strings)
+    with _hushed():
+        grids = iter(list(_grids(worksheets, contents.date_1904, styles, strings)))
     sheets = []
     for sheet in contents.sheets:
         raw = RawSheet(file, sheet.name, sheet.hidden, sheet.kind)
@@ -184,6 +188,26 @@ def _grid(book: CalamineWorkbook, index: int, name: str, cells: int) -> tuple[li
             raise
         raise damaged("单元格的内容不合规范", name) from fault
     raise too_large(name, rows, columns)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Nothing on the error stream while calamine decodes: a panic of its Rust code prints a page of addresses before it
+    becomes the exception that we turn into one sentence, and no hook reaches it from Python."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # no error stream at all (a service, pythonw)
+        yield
+        return
+    sys.stderr.flush()
+    silent = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(silent, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(silent)
 
 
 def _undecodable(fault: BaseException) -> bool:
