@@ -19,7 +19,7 @@ from generator.read import RawSheet, RawWorkbook, read_workbook
 from generator.run import get_pack
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = sorted(p.stem for p in (ROOT / "inputs").glob("*.xlsx") if not p.name.startswith("~"))
+SAMPLES = sorted(p.stem for p in (ROOT / "inputs").glob("*.xlsx") if not p.name.startswith("~") and "（校验" not in p.name)
 
 
 def sample(name: str = "pingjiang-2022") -> Path:

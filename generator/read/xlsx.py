@@ -30,6 +30,8 @@ from generator.read.scan import Scan, rewritten, scan
 MAX_TEXT = 400 * 1024 * 1024
 """Bytes of text in all cells. One long shared string that a million cells point to would fill the memory."""
 
+_COUNTS = re.compile(rb"""\s(?:count|uniqueCount)\s*=\s*("[^"]*"|'[^']*')""")
+
 _KINDS = {"worksheet": SheetKind.WORKSHEET, "chartsheet": SheetKind.CHART, "dialogsheet": SheetKind.DIALOG}
 _MACRO_KINDS = ("xlMacrosheet", "xlIntlMacrosheet")  # Excel 4 macro sheets; never executed, their cells never read
 
@@ -190,6 +192,13 @@ def _grid(book: CalamineWorkbook, index: int, name: str, cells: int) -> tuple[li
     raise too_large(name, rows, columns)
 
 
+def _uncounted(strings: bytes) -> bytes:
+    """The shared strings without their counts: calamine reserves memory for as many as the file claims, and a claim of a
+    hundred thousand million ends the whole process, which nothing can catch."""
+    head, tag, rest = strings.partition(b"<si")
+    return _COUNTS.sub(b"", head) + tag + rest
+
+
 @contextmanager
 def _hushed() -> Iterator[None]:
     """Nothing on the error stream while calamine decodes: a panic of its Rust code prints a page of addresses before it
@@ -227,9 +236,9 @@ def _clean_package(sheets: list[bytes], date_1904: bool, styles: bytes, strings:
         package.writestr("xl/_rels/workbook.xml.rels", _relationships(relations))
         package.writestr("xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{workbook_properties}<sheets>{listed}</sheets></workbook>')
         if styles:
-            package.writestr("xl/styles.xml", styles)
+            package.writestr("xl/styles.xml", _COUNTS.sub(b"", styles))
         if strings:
-            package.writestr("xl/sharedStrings.xml", strings)
+            package.writestr("xl/sharedStrings.xml", _uncounted(strings))
         for i, cells in enumerate(sheets):
             package.writestr(f"xl/worksheets/{i}.xml", b'<worksheet xmlns="%b"><sheetData>%b</sheetData></worksheet>' % (_MAIN.encode(), cells))
     packed.seek(0)
