@@ -40,7 +40,7 @@ class Master:
     """A bound workbook. lines: 年度, 套表, 批复日期 …; data: dataset → records; texts: (unit code or "", 事项) → text with its place.
 
     unread: datasets in which something could not be read → the first such place. What rests on them is not checked until
-    it is mended: one root cause, one message.
+    it is mended: one root cause, one message. line_places: where each of the lines was typed.
     """
 
     file: str
@@ -50,6 +50,7 @@ class Master:
     data: Mapping[str, tuple[Record, ...]]
     texts: Mapping[tuple[str, str], tuple[str, Place]]
     unread: Mapping[str, Place] = field(default_factory=dict)
+    line_places: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def units(self) -> dict[str, Record]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -102,11 +102,21 @@ class DataError(Exception):
         self.problems = problems
 
 
+def _said_once(messages: Iterable[str]) -> Iterator[str]:
+    """A long list of allowed words stands in the first message that gives it; later ones refer to it."""
+    told: set[str] = set()
+    for message in messages:
+        start, _, rest = message.partition("；可用：")
+        allowed, query, near = rest.partition("；是不是")
+        yield message if allowed not in told or len(allowed) < 60 else f"{start}；可用同上{query}{near}"
+        told.add(allowed)
+
+
 class PackError(Exception):
     """A pack is wrong. Each line names file, sheet and cell (or line) and the allowed words. Exit status 2."""
 
     def __init__(self, *messages: str) -> None:
-        super().__init__("\n".join(messages))
+        super().__init__("\n".join(_said_once(messages)))
         self.messages = messages
 
 

@@ -69,6 +69,7 @@ class ExcelPackage:
         self.changed: dict[str, bytes] = {}
         self.names: dict[str, str] = {}  # normal name → name as written, of new parts
         self.removed: set[str] = set()
+        self._read: dict[str, bytes] = {}
         self.types = parsed(self.package.xml("[Content_Types].xml"))
 
     def __contains__(self, part: str) -> bool:
@@ -76,7 +77,12 @@ class ExcelPackage:
 
     def read(self, part: str) -> bytes:
         """The part as it now is, XML as UTF-8 without a DTD."""
-        return self.changed[normal(part)] if normal(part) in self.changed else self.package.xml(part)
+        name = normal(part)
+        if name in self.changed:
+            return self.changed[name]
+        if name not in self._read:
+            self._read[name] = self.package.xml(part)
+        return self._read[name]
 
     def write(self, part: str, content: bytes) -> None:
         self.changed[normal(part)] = content

@@ -1,0 +1,211 @@
+"""The last look before files are handed over: nothing in them that must not be published (RULES 3.F F01 to F05, section 9).
+
+The rule clean_text reports what stands in the master, at its cell. This reads the finished bytes, whole: every text of every
+part (cells, paragraphs, headers and footers, text boxes, properties), and what no reader sees but a file carries: comments,
+tracked changes, hidden sheets, formulas, external links, author names. A layout or a Word template can bring these in too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+from pypdf import PdfReader
+
+from generator.model.private_text import CARD, IDENTITY, MAIL, NAME, PASSPORT, PHONE, SECRET, Private, found
+from generator.model.problem import Level, Place, Problem
+from generator.pack.pack import Pack
+
+RULE = "公开件清洁"
+STRICT = (PHONE, IDENTITY, CARD, PASSPORT, MAIL, NAME, SECRET)
+OFFICE = (".xlsx", ".docx", ".xlsm", ".docm")
+BY_HAND = "主工作簿里没有的，就是表样或说明模板里带的，请财政局改模板"
+
+# One pass over the markup our own writers make; see readback for why not a tree.
+_PART = re.compile(r"<(?:w:)?t(?: [^>]*)?>([^<]*)</(?:w:)?t>")
+_WORD_TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(?:tab|br|cr)[ /]")
+_SECTION = re.compile(r"^(?:第[一二三四五六七八九十]+[章节部]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]).{0,30}$")
+_CELL = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*? t="s"[^>]*><v>(\d+)</v>')
+_INLINE = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*><is>(.*?)</is>', re.DOTALL)
+_HEADER_CODES = re.compile(r'&(?:"[^"]*"|[A-Z]|\d{1,2}(?!\d))')
+_RELATION = re.compile(r"<Relationship [^>]*>")
+_PROPERTIES = {"dc:creator": "作者", "cp:lastModifiedBy": "最后修改人", "Company": "公司", "Manager": "经理"}
+_LEAVES = {  # parts a published file has no business with
+    re.compile(r"xl/(?:comments|threadedComments|persons)|word/(?:comments|people)"): "批注",
+    re.compile(r"vbaProject\.bin$|vbaData\.xml$"): "宏",
+    re.compile(r"xl/externalLinks/"): "外部链接",
+    re.compile(r"/embeddings/|/activeX/"): "嵌入的对象",
+    re.compile(r"printerSettings"): "打印机设置",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the pack lets stand: kinds looked for, texts allowed, roles beside 填报人."""
+
+    kinds: Collection[str] = STRICT
+    texts: Collection[str] = ()
+    roles: Collection[str] = ()
+
+
+@dataclass(slots=True)
+class _Look:
+    """One file being looked through; a text that returns is looked at once."""
+
+    file: str
+    allowed: Allowed
+    seen: dict[str, list[Private]] = field(default_factory=dict)
+
+    def text(self, words: str, place: Place) -> Iterator[Problem]:
+        if words not in self.seen:
+            self.seen[words] = list(found(words, self.allowed.kinds, self.allowed.texts, "", self.allowed.roles))
+        for hit in self.seen[words]:
+            yield self.problem(place, f"含{hit.kind} {hit.masked}", f"在主工作簿里删去；{BY_HAND}")
+
+    def problem(self, place: Place, message: str, hint: str) -> Problem:
+        return Problem(Level.ERROR, place, message, hint, RULE)
+
+
+def allowed_by(pack: Pack) -> Allowed:
+    """What the pack's own clean_text rules look for as 错误 and let stand; everything is looked for when it has none."""
+    rules = [(r.level, r.params) for r in pack.file.rules if r.kind == "clean_text"]
+    kinds = [kind for level, params in rules if level == Level.ERROR for kind in _words(params, "find")]
+    return Allowed(tuple(kinds) if rules else STRICT, *(tuple(w for _, params in rules for w in _words(params, key)) for key in ("allow", "roles")))
+
+
+def _words(params: dict[str, object], key: str) -> list[str]:
+    value = params.get(key, [])
+    return [str(v) for v in value] if isinstance(value, list) else []
+
+
+def unclean(name: str, data: bytes, allowed: Allowed | None = None) -> Iterator[Problem]:
+    """What must not be published, by file and place. An empty iterator: the file may go out."""
+    look = _Look(name, allowed or Allowed())
+    suffix = name[name.rfind(".") :].lower()
+    if suffix in OFFICE:
+        try:
+            with ZipFile(BytesIO(data)) as archive:
+                parts = {n: archive.read(n) for n in archive.namelist()}
+        except BadZipFile:
+            yield look.problem(Place(name), "打不开", "这是我们的问题，请报告")
+            return
+        yield from _leaves(look, parts)
+        yield from _properties(look, parts)
+        yield from _relations(look, parts)
+        yield from (_workbook(look, parts) if suffix.startswith(".x") else _document(look, parts))
+    elif suffix == ".pdf":
+        about: Mapping[str, object] = PdfReader(BytesIO(data)).metadata or {}
+        for key in ("/Author", "/Title", "/Subject", "/Keywords"):
+            words = str(about.get(key) or "")
+            if key == "/Author" and words:
+                yield look.problem(Place(name, "文档属性"), f"作者写着“{words[:1]}…”", "清空作者")
+            yield from look.text(words, Place(name, "文档属性"))
+    elif suffix in (".csv", ".json", ".txt", ".md"):
+        for n, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+            yield from look.text(line, Place(name, "", n))
+
+
+def _leaves(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
+    for part in parts:
+        for pattern, what in _LEAVES.items():
+            if pattern.search(part):
+                yield look.problem(Place(look.file, part), f"含{what}", f"公开件里不能有{what}；{BY_HAND}")
+
+
+def _properties(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
+    for part in parts:
+        if not part.startswith("docProps/") or not part.endswith(".xml"):
+            continue
+        xml = parts[part].decode("utf-8", "replace")
+        for tag, what in _PROPERTIES.items():
+            value = re.search(rf"<{tag}(?: [^>]*)?>([^<]+)</{tag}>", xml)
+            if value and value[1].strip():
+                yield look.problem(Place(look.file, "文档属性"), f"{what}写着“{unescape(value[1])[:1]}…”", f"清空文档属性里的{what}；{BY_HAND}")
+        for value in re.findall(r">([^<]+)<", xml):
+            yield from look.text(unescape(value), Place(look.file, "文档属性"))
+
+
+def _relations(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
+    for part in parts:
+        if not part.endswith(".rels"):
+            continue
+        for relation in _RELATION.findall(parts[part].decode("utf-8", "replace")):
+            target = re.search(r'Target="([^"]*)"', relation)
+            if 'TargetMode="External"' not in relation or target is None:
+                continue
+            if "/hyperlink" in relation and re.match(r"https?://(?:[\w-]+\.)*gov\.cn(?:[/:?#]|$)", target[1]):
+                continue  # a link to a government site is what a reader may follow
+            yield look.problem(Place(look.file, part.replace("_rels/", "").removesuffix(".rels")), f"含外部链接 {unescape(target[1])[:60]}", f"去掉链接，只留文字；{BY_HAND}")
+
+
+def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
+    book = parts.get("xl/workbook.xml", b"").decode("utf-8", "replace")
+    relations = parts.get("xl/_rels/workbook.xml.rels", b"").decode("utf-8", "replace")
+    targets = {m[1]: t[1] for r in _RELATION.findall(relations) if (m := re.search(r'Id="([^"]*)"', r)) and (t := re.search(r'Target="([^"]*)"', r))}
+    names: dict[str, str] = {}
+    for sheet in re.findall(r"<sheet [^>]*>", book):
+        called, rid = re.search(r'name="([^"]*)"', sheet), re.search(r'r:id="([^"]*)"', sheet)
+        if not called or not rid:
+            continue
+        names["xl/" + targets.get(rid[1], "").removeprefix("/xl/")] = unescape(called[1])
+        if re.search(r'state="(?:veryH|h)idden"', sheet):
+            yield look.problem(Place(look.file, unescape(called[1])), "是隐藏的工作表", "公开件里不能有隐藏的表")
+    for defined in re.findall(r'<definedName name="([^"]*)"', book):
+        if not defined.startswith("_xlnm."):
+            yield look.problem(Place(look.file), f"含名称“{unescape(defined)}”", "公开件里不留名称管理器的内容")
+    strings = ["".join(map(unescape, _PART.findall(si))) for si in re.findall(r"<si>(.*?)</si>", parts.get("xl/sharedStrings.xml", b"").decode("utf-8", "replace"), re.DOTALL)]
+    dirty = {str(i) for i, words in enumerate(strings) if any(look.text(words, Place(look.file)))}
+    for part, name in names.items():
+        xml = parts.get(part, b"").decode("utf-8", "replace")
+        if dirty:
+            for cell in _CELL.finditer(xml):
+                if cell[3] in dirty:
+                    yield from look.text(strings[int(cell[3])], Place(look.file, name, int(cell[2]), _column(cell[1])))
+        if "<f>" in xml or "<f " in xml:
+            at = re.search(r'<c r="([A-Z]+)(\d+)"[^>]*><f[ >]', xml)
+            yield look.problem(Place(look.file, name, int(at[2]) if at else 0, _column(at[1]) if at else 0), "是公式", "公开件里只写数值")
+        if wrong := re.search(r'<c r="([A-Z]+)(\d+)"[^>]* t="e"', xml):
+            yield look.problem(Place(look.file, name, int(wrong[2]), _column(wrong[1])), "是错误值", "这是我们的问题，请报告")
+        if hidden := re.search(r'<(row|col) [^>]*hidden="1"', xml):
+            yield look.problem(Place(look.file, name), f"有隐藏的{'行' if hidden[1] == 'row' else '列'}", f"公开件里不能有隐藏的行列；{BY_HAND}")
+        for words in re.findall(r"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<", xml):
+            yield from look.text(_HEADER_CODES.sub(" ", unescape(words)), Place(look.file, f"{name} 页眉页脚"))
+        for cell in _INLINE.finditer(xml):
+            yield from look.text("".join(map(unescape, _PART.findall(cell[3]))), Place(look.file, name, int(cell[2]), _column(cell[1])))
+    for part in parts:  # text boxes
+        if part.startswith("xl/drawings/") and part.endswith(".xml"):
+            yield from look.text("".join(map(unescape, re.findall(r"<a:t>([^<]*)</a:t>", parts[part].decode("utf-8", "replace")))), Place(look.file, "文本框"))
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _document(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
+    for part in parts:
+        if not re.fullmatch(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml", part):
+            continue
+        xml = parts[part].decode("utf-8", "replace")
+        where = "正文" if part == "word/document.xml" else "页眉" if "header" in part else "页脚" if "footer" in part else "注释"
+        for tag, what in (("w:ins ", "修订"), ("w:del ", "修订"), ("w:moveFrom ", "修订"), ("w:vanish/", "隐藏的文字"), ("w:commentReference ", "批注")):
+            if f"<{tag}" in xml:
+                yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
+        section, n = "", 0
+        for paragraph in xml.split("</w:p>"):  # not matched in pairs: a text box is a paragraph within one
+            words = "".join(unescape(hit[1]) if hit[1] is not None else "\n" for hit in _WORD_TEXT.finditer(paragraph)).strip()
+            if not words:
+                continue
+            n += 1
+            if _SECTION.match(words):
+                section, n = words, 0
+            yield from look.text(words, Place(look.file, f"{where}“{section}”下第 {n} 段" if section and n else f"{where}第 {n} 段"))
+    settings = parts.get("word/settings.xml", b"").decode("utf-8", "replace")
+    if "<w:docVar " in settings:
+        yield look.problem(Place(look.file, "文档设置"), "含文档变量", BY_HAND)
