@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from generator.bind.bind import bind
 from generator.build.select import Selector
 from generator.build.specimen import specimen
 from generator.build.table import build
-from generator.model.problem import Problems, UsageError
+from generator.model.problem import Problem, Problems, UsageError
 from generator.pack.layout import CATALOG
 from generator.pack.library import locate, zipped
 from generator.pack.pack import Pack, load_pack
@@ -24,7 +23,7 @@ from generator.render.pdf import office, to_images, to_pdf
 
 
 def new_pack(source: str, pack_id: str, parent: Path) -> Path:
-    """A folder <parent>/<pack_id> with the source's layouts and templates as the officer's own, extending it in the rest.
+    """A folder <parent>/<pack_id> with the source's layouts and templates as the officer's own, and its whole YAML to change.
 
     UsageError for an id that will not do; an existing folder is never touched.
     """
@@ -47,18 +46,10 @@ def new_pack(source: str, pack_id: str, parent: Path) -> Path:
             beside.value = pack_id
     data = BytesIO()
     book.save(data)
-    parent_id = old.id if library.own is None else old.file.extends
     text = library.yaml(old.id)
     assert text is not None
-    if library.own is None:
-        yaml = f"""# 套表 {pack_id}：照 {old.id} 新建。表样在 {pack_id}.xlsx，文字在 .docx；这里只写与 {old.id} 不同的项。
-extends: {parent_id}
-name: {pack_id}
-# region: 某省某县
-# year: '2024'
-"""
-    else:
-        yaml = text.read_text(encoding="utf-8-sig")
+    yaml = re.sub(r"(?m)^name:.*$", lambda _: f"name: {pack_id}", re.sub(r"\A#.*\n", "", text.read_text(encoding="utf-8-sig")), count=1)
+    yaml = f"# 套表 {pack_id}，照 {old.id} 新建。名称、地区、年度、收入来源、文字事项在这里改；表样在 {pack_id}.xlsx，说明的文字在 .docx。\n{yaml}"
     run.write_folder(folder, {f"{pack_id}.xlsx": data.getvalue(), f"{pack_id}.yaml": yaml.encode(), **{p.name: p.read_bytes() for p in old.documents}})
     load_pack(str(folder.resolve()))
     return folder
@@ -73,15 +64,20 @@ def exported(pack: Pack) -> bytes:
     return zipped({p.name: p.read_bytes() for p in own})
 
 
-def preview(pack: Pack, out: Path, master: Path | None, say: run.Say) -> Iterator[Path]:
-    """Every table and document with sample data (or a master's), under out/<套表>预览; pages as PDF and PNG where LibreOffice is."""
+def preview(pack: Pack, out: Path, master: Path | None, say: run.Say) -> tuple[list[Path], list[Problem]]:
+    """Every table and document with sample data (or a master's), under out/<套表>预览; pages as PDF and PNG where LibreOffice is.
+
+    Returns what was written, and what the tables could not show (money without a line or column).
+    """
     problems = Problems()
     if master is not None:
         filled = bind(read_workbook(master), pack, problems)
     else:
         filled = specimen(pack)
     selector = Selector(filled, pack)
-    tables = [build(selector, spec).table for spec in pack.tables]
+    built = [build(selector, spec) for spec in pack.tables]
+    tables = [b.table for b in built]
+    problems.extend(p for b in built for p in b.problems)
     files = run.documents(run.Checked(pack, filled, selector, tables, problems), False, say)
     if office():
         say("生成 PDF 和图片")
@@ -91,8 +87,5 @@ def preview(pack: Pack, out: Path, master: Path | None, say: run.Say) -> Iterato
             files |= {f"图片/{Path(name).stem}-{n:03}.png": image for n, image in enumerate(to_images(data), 1)}
     folder = out / f"{pack.id}预览"
     note = run.write_folder(folder, files)
-    for name in files:
-        if "/" not in name:
-            yield (Path(note) if note else folder) / name
-    if any("/" in name for name in files):
-        yield (Path(note) if note else folder) / "图片"
+    made_in = Path(note) if note else folder
+    return [made_in / name for name in dict.fromkeys(name.partition("/")[0] for name in files)], problems.sorted()

@@ -18,7 +18,8 @@ from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
 from generator.render.blank import Prefill, Row, blank_workbook
 from generator.render.pdf import office
-from generator.rules.engine import Status, check_rules
+from generator.render.trace import as_text
+from generator.rules.engine import check_rules
 
 MOST_SHOWN = 60  # problems on a terminal; the rest are counted
 
@@ -50,17 +51,34 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"yusuan {generator.__version__}", help="显示版本号")
     commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
 
-    build = commands.add_parser("build", help="核对主工作簿并生成全套公开表和说明", description="核对主工作簿；没有错误就生成全套公开表和说明，写到 输出文件夹/年度+单位名称/。有错误时什么也不写。")
+    build = commands.add_parser("build", help="核对主工作簿并生成全套公开表和说明", description="核对主工作簿；没有错误就生成全套公开表和说明，写到 输出文件夹/年度+单位名称/。有错误时不生成，在主工作簿旁边写一份标注件，在输出文件夹写校验报告.xlsx。")
     build.add_argument("master", metavar="主工作簿.xlsx", type=Path)
     build.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="输出文件夹，默认 outputs")
     build.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
     build.add_argument("--pdf", action="store_true", help="同时生成 PDF（需要 LibreOffice）")
     build.add_argument("--fast", action="store_true", help="不排版：目录页码留给 Word 打开时自己填")
+    build.add_argument("--trace", action="store_true", help="同时生成 内部/溯源.xlsx：点每个数看它从哪里来（内部用，不要公开）")
     build.add_argument("--draft", action="store_true", help="有错误也生成（草稿，只供内部核对）")
 
-    check = commands.add_parser("check", help="只核对，不生成", description="核对主工作簿，列出全部问题。")
+    check = commands.add_parser(
+        "check",
+        help="只核对，不生成",
+        description="核对主工作簿，列出全部问题；有问题时在主工作簿旁边写一份标注件（有问题的格子着色、加批注，第一张表列出全部问题），并在输出文件夹写校验报告.xlsx。",
+    )
     check.add_argument("master", metavar="主工作簿.xlsx", type=Path)
+    check.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="校验报告写到哪里，默认 outputs")
+    check.add_argument("--no-copy", action="store_true", help="只在屏幕上列出，不写标注件和校验报告")
     check.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
+
+    explain = commands.add_parser(
+        "explain",
+        help="一个数从哪里来：主工作簿的哪几格、口径、相加、取整",
+        description="说明一个数从哪里来。写表和格（'预算08表!F7'）、表 行 栏（'预算08表' '行政运行' '基本工资'）、说明里的数（收入总计、工资福利支出_变化），或印出来的数（462.25，列出它在哪里）。",
+    )
+    explain.add_argument("master", metavar="主工作簿.xlsx", type=Path)
+    explain.add_argument("what", metavar="哪个数", nargs="+", help="'表!格'，或 表 行 栏，或说明里的数，或印出来的数")
+    explain.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
+    explain.add_argument("--all", action="store_true", help="长的列举不省略")
 
     new = commands.add_parser("new", help="生成空白主工作簿", description="按套表生成空白主工作簿。")
     new.add_argument("--pack", metavar="套表", required=True, help="套表编号")
@@ -100,6 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return COMMANDS[arguments.command](arguments)
     except DataError as e:
         _report(list(e.problems))
+        _print_lines(e.notes if isinstance(e, run.Stopped) else [])
         return 1
     except (PackError, UsageError, OutputError) as e:
         print(e, file=sys.stderr)
@@ -128,20 +147,20 @@ def _say(text: str) -> None:
         print(f"  {text}……", file=sys.stderr)
 
 
-def _report(problems: Sequence[Problem]) -> None:
+def _report(problems: Sequence[Problem], building: bool = True) -> None:
     """The problems in reading order, errors first to be counted."""
     for problem in problems[:MOST_SHOWN]:
         print(problem)
     if len(problems) > MOST_SHOWN:
         print(f"……还有 {len(problems) - MOST_SHOWN} 条")
     counts = {level: sum(p.level is level for p in problems) for level in Level}
-    print("共 " + "、".join(f"{n} 个{level}" for level, n in counts.items() if n) + "。" + ("有错误，没有生成；改好后再运行一次。" if counts[Level.ERROR] else ""))
+    print("共 " + "、".join(f"{n} 个{level}" for level, n in counts.items() if n) + "。" + ("有错误，没有生成；改好后再运行一次。" if counts[Level.ERROR] and building else ""))
 
 
 def _build(arguments: argparse.Namespace) -> int:
     _exists(arguments.master)
     paged = not arguments.fast and office() is not None
-    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf)
+    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf, trace=arguments.trace)
     problems = done.checked.problems.sorted()
     if problems:
         _report(problems) if not arguments.draft else [print(p) for p in problems]
@@ -161,10 +180,27 @@ def _check(arguments: argparse.Namespace) -> int:
     _exists(arguments.master)
     checked = run.check(arguments.master, arguments.pack, _say)
     _report(checked.problems.sorted()) if checked.problems.found else print("没有发现问题。")
-    for outcome in checked.outcomes:
-        if outcome.status is Status.NOT_RUN:
-            print(f"未能核对：{outcome.rule.id}（{outcome.reason}）")
+    for reason, rules in run.about(checked).waiting().items():
+        shown = "、".join(rules[:6]) + (f"等 {len(rules)} 项" if len(rules) > 6 else "")
+        print(f"未能核对：{shown}（{reason}）")
+    if not arguments.no_copy:
+        _print_lines(run.hand_back(arguments.master, checked, arguments.output))
     return 1 if checked.problems.errors else 0
+
+
+def _print_lines(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    _exists(arguments.master)
+    tracer, errors = run.tracer(arguments.master, arguments.pack, _say)
+    for line in as_text(tracer.ask(arguments.what), arguments.all):
+        print(line)
+    if errors:
+        print(f"注意：主工作簿里有 {errors} 个错误，上面的数可能不全；先运行 yusuan check。")
+    return 0
 
 
 def _exists(path: Path) -> None:
@@ -204,8 +240,12 @@ def _pack(arguments: argparse.Namespace) -> int:
     pack = load_pack(arguments.pack)
     if arguments.pack_command == "preview":
         check_rules(pack)
-        for path in authoring.preview(pack, arguments.output, arguments.master, _say):
+        paths, problems = authoring.preview(pack, arguments.output, arguments.master, _say)
+        for path in paths:
             print(path)
+        if problems:
+            print("\n有钱印不出来的地方（用的是示例数据时，看看是不是少了行或列）：" if not arguments.master else "")
+            _report(problems, building=False)
         return 0
     if arguments.pack_command == "export":
         check_rules(pack)
@@ -227,4 +267,4 @@ def _pack(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"build": _build, "check": _check, "new": _new, "pack": _pack}
+COMMANDS = {"build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack}

@@ -8,35 +8,46 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 import generator
+from generator.audit.clean import allowed_by, unclean
 from generator.audit.readback import document_differences, prove, workbook_differences
 from generator.bind.bind import bind, pack_id_of
 from generator.build.facts import context, known_names
 from generator.build.select import Selector
 from generator.build.table import build
+from generator.build.trace import Tracer, typed_in
 from generator.model.master import Master
 from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem, Problems
 from generator.model.table import Table
 from generator.pack.pack import Pack, load_pack, pack_files
 from generator.read import RawWorkbook, read_workbook
 from generator.render.docx import WordTemplate, headings, open_template, render_docx
+from generator.render.marked import About, is_untouched, marked_copy
 from generator.render.pdf import page_numbers, to_pdf
+from generator.render.report import FAILED, NOT_RUN, PASSED, FiguresLine, Report, RuleLine, TableLine, report_workbook
+from generator.render.trace import trace_workbook
 from generator.render.xlsx import workbook
-from generator.rules.engine import Outcome, check_rules, run_rules
+from generator.rules.engine import Outcome, Status, check_rules, run_rules
 
 TABLES_FILE = "预算公开表.xlsx"
+REPORT_FILE = "校验报告.xlsx"
+MARKED = "（校验）"  # ends the name of a marked copy, and of the folder that holds the report when there is no result
+TRACE_FILE = "内部/溯源.xlsx"  # in a folder of its own: it names the cells of the unit's workbook and is not for publication
 Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class Checked:
-    """A workbook read, bound, checked and its tables built; nothing written yet."""
+    """A workbook read, bound, checked and its tables built; nothing written yet.
+
+    coverage: table number → (通过, 未通过 or 未能核对; why): whether the table shows all its money.
+    """
 
     pack: Pack
     master: Master
@@ -44,6 +55,7 @@ class Checked:
     tables: list[Table]
     problems: Problems
     outcomes: list[Outcome] = field(default_factory=list)
+    coverage: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,14 @@ class Done:
     files: tuple[str, ...]
     checked: Checked
     note: str = ""
+
+
+class Stopped(DataError):
+    """Errors stopped the build. notes: what was left for the clerk to mend them with, a line each."""
+
+    def __init__(self, problems: list[Problem], notes: list[str]) -> None:
+        super().__init__(*problems)
+        self.notes = notes
 
 
 @cache
@@ -100,18 +120,23 @@ def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None) -> Che
     say("核对")
     outcomes: list[Outcome] = []
     tables: list[Table] = []
+    coverage: dict[str, tuple[str, str]] = {}
     if master.data.get("单位"):
-        outcomes = run_rules(selector)
-        for outcome in outcomes:
-            problems.extend(outcome.problems)
         say(f"生成 {len(pack.tables)} 张表")
         for spec in pack.tables:
             built = build(selector, spec)
             tables.append(built.table)
-            if not any(d in master.unread for d in ("单位", "支出", "收入", spec.dataset)):
+            unread = next((master.unread[d] for d in ("单位", "支出", "收入", spec.dataset) if d in master.unread), None)
+            if unread is None:
                 problems.extend(built.problems)
+                coverage[spec.number] = (FAILED if built.problems else PASSED, "；".join(p.message for p in built.problems))
+            else:
+                coverage[spec.number] = (NOT_RUN, f"“{unread.sheet}”里有读不出来的内容（{unread.cell or '整张表'}），改好后再核对")
+        outcomes = run_rules(selector, tables)
+        for outcome in outcomes:
+            problems.extend(outcome.problems)
         problems.found = _once(problems.found)
-    return Checked(pack, master, selector, tables, problems, outcomes)
+    return Checked(pack, master, selector, tables, problems, outcomes, coverage)
 
 
 def _no_pack(path: Path) -> str:
@@ -133,29 +158,202 @@ def _once(problems: list[Problem]) -> list[Problem]:
     return out
 
 
-def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False) -> Done:
+def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
     paged: lay the Word documents out with LibreOffice to fill the page numbers of the contents (a few seconds); without it
-    Word fills them in itself. pdf: also write every document as PDF.
+    Word fills them in itself. pdf: also write every document as PDF. trace: also write 内部/溯源.xlsx.
     Raises DataError with every problem when there are errors (not with `draft`), OutputError when it cannot be written,
-    UsageError when a PDF was asked for and cannot be made; then nothing is left half-written and an earlier result stands.
+    UsageError when a PDF was asked for and cannot be made; also DataError when a finished file holds what must not be
+    published (audit.clean); then nothing is left half-written and an earlier result stands.
     """
     checked = check(path, pack_id, say)
     errors = checked.problems.errors
     if errors and (not draft or not checked.tables):
-        raise DataError(*checked.problems.sorted())
+        say("写标注件和校验报告")
+        raise Stopped(checked.problems.sorted(), hand_back(path, checked, out))
     pack, master = checked.pack, checked.master
     files = documents(checked, draft and bool(errors), say, paged or pdf)
     if pdf:
         say("生成 PDF")
         files |= to_pdf(files)
+    if not (draft and errors):  # a draft with errors is watermarked and stays inside
+        say("查有没有不能公开的内容")
+        hold_clean(files, pack)
+    if trace:
+        say("写溯源")
+        tracer = Tracer(checked.selector, typed_in(read_workbook(path)))
+        files[TRACE_FILE] = trace_workbook(tracer, f"{master.main.text('单位名称')}{master.year}年", run_date(master))
+    files[REPORT_FILE] = report(path, checked, draft and bool(errors), files)
     files["run.json"] = _run_json(path, pack, files, run_date(master), draft and bool(errors))
-    folder = out / safe_name(pack.file.folder.replace("{年度}", str(master.year)).replace("{单位名称}", master.main.text("单位名称")))
+    folder = out / folder_name(path, checked)
     note = write_folder(folder, files)
+    if not errors:
+        _clear_hand_back(path, folder)
     if note:
         folder = Path(note)
     return Done(folder, tuple(files), checked, "原来的文件夹正被别的程序打开，结果写到了新文件夹" if note else "")
+
+
+def hold_clean(files: Mapping[str, bytes], pack: Pack) -> None:
+    """DataError when a file that is to be published holds what must not be: persons' data, secrecy marks, comments, hidden sheets …"""
+    allowed = allowed_by(pack)
+    dirty = [problem for name, data in files.items() for problem in unclean(name, data, allowed)]
+    if dirty:
+        raise DataError(*dirty)
+
+
+def folder_name(path: Path, checked: Checked) -> str:
+    """The folder of a unit's result as its pack wants it called; the workbook's own name when no unit could be read."""
+    master = checked.master
+    if not master.data.get("单位"):
+        return safe_name(path.stem)
+    return safe_name(checked.pack.file.folder.replace("{年度}", str(master.year)).replace("{单位名称}", master.main.text("单位名称")))
+
+
+# --- what the clerk mends with ----------------------------------------------------------------------------------------
+
+
+def about(checked: Checked) -> About:
+    """What the marked copy and the report say besides the problems."""
+    master, pack = checked.master, checked.pack
+    unit = master.main.text("单位名称") if master.data.get("单位") else ""
+    return About(
+        heading="　".join(filter(None, (f"{master.year} 年" if master.year else "", unit, f"套表：{pack.file.name or pack.id}"))),
+        not_run=[(o.rule.id, o.reason) for o in checked.outcomes if o.status is Status.NOT_RUN],
+        rules=frozenset(o.rule.id for o in checked.outcomes),
+        text_sheets=frozenset([s.name for s in pack.schema.sheets if s.dataset == "文字"] + [place.sheet for _, place in master.texts.values()]),
+    )
+
+
+def report(path: Path, checked: Checked, draft: bool = False, files: Mapping[str, bytes] | None = None) -> bytes:
+    """校验报告.xlsx. files: the documents that were written and read back; None when the build was refused or only checked."""
+    master, pack, problems = checked.master, checked.pack, checked.problems.sorted()
+    errors = len(checked.problems.errors)
+    said = about(checked)
+    if errors:
+        verdict = f"未通过：有 {errors} 个错误" + ("，只生成了草稿" if files and draft else "，没有生成公开表")
+    else:
+        verdict = "通过" + ("，公开表和说明已生成" if files else "，可以生成") + (f"；{len(said.not_run)} 项未能核对" if said.not_run else "")
+    numbers = {t.number: sum(c.shown is not None for line in t.lines for c in line.cells) for t in checked.tables}
+    facts = [
+        ("单位", master.main.text("单位名称") if master.data.get("单位") else "（没有读出来）"),
+        ("年度", str(master.year or "（没有读出来）")),
+        ("主工作簿", path.name),
+        ("套表", f"{pack.file.name}（{pack.id}）" if pack.file.name else pack.id),
+        ("日期", run_date(master).strftime("%Y-%m-%d")),
+        ("程序", f"yusuan {generator.__version__}"),
+    ]
+    if files or not errors:
+        facts.append(("公开表", f"{len(checked.tables)} 张，其中空表 {sum(t.empty for t in checked.tables)} 张，共 {sum(numbers.values())} 个数"))
+    if files:
+        facts.append(("读回核对", f"{'、'.join(n for n in files if n.endswith(('.xlsx', '.docx')) and '/' not in n)}写出后逐个数读回，与主工作簿算出的数一致"))
+    read = [p for p in problems if p.rule not in said.rules and p.rule != "表内全覆盖"]
+    wrong = sum(p.level is Level.ERROR for p in read)
+    rules = [RuleLine("逐格读取主工作簿", FAILED if wrong else PASSED, str(Level.ERROR), found=len(read))]
+    rules += [RuleLine(o.rule.id, str(o.status), o.rule.level, o.rule.basis, o.reason, len(o.problems)) for o in checked.outcomes]
+    if not checked.outcomes:
+        rules += [RuleLine(r.id, NOT_RUN, r.level, r.basis, "单位信息没有读出来，改好后再核对") for r in pack.file.rules]
+    figures = [FiguresLine(o.rule.id, c.what, c.left, c.right, PASSED if c.agrees else FAILED, c.gap) for o in checked.outcomes for c in o.compared]
+    tables = [TableLine(t.number, t.title, numbers[t.number], *checked.coverage.get(t.number, (NOT_RUN, ""))) for t in checked.tables]
+    title = f"{said.heading.split('　套表')[0].replace('　', '')}预算公开校验报告"
+    basis = {o.rule.id: o.rule.basis for o in checked.outcomes}
+    return report_workbook(Report(title, verdict, not errors, facts, problems, said, basis, rules, figures, tables, run_date(master)))
+
+
+def hand_back(path: Path, checked: Checked, out: Path) -> list[str]:
+    """Writes what the clerk mends with and says where, a line each; a folder that cannot be written is said, not raised.
+
+    The marked copy stands beside the workbook, else in out/<年度><单位名称>（校验）/, where the report is. A result of an
+    earlier build stays as it is.
+    """
+    folder = out / f"{folder_name(path, checked)}{MARKED}"
+    notes = []
+    if checked.problems.found:
+        try:
+            suffix, data = marked_copy(path, checked.problems.sorted(), about(checked))
+            notes.append(_write_copy(path, folder, suffix, data))
+        except DataError as e:  # the program could read its cells, but a part that only the copy needs is broken
+            notes.append(f"标注件没有写成：{e.problems[0].message}")
+        except OutputError as e:
+            notes.append(f"标注件没有写成：{e}")
+    else:
+        _clear_copies(path, path.parent)
+    try:
+        write_file(folder / REPORT_FILE, report(path, checked))
+        notes.append(f"校验报告：{folder / REPORT_FILE}")
+    except OutputError as e:
+        notes.append(f"校验报告没有写成：{e}")
+    return notes
+
+
+def _write_copy(path: Path, folder: Path, suffix: str, data: bytes) -> str:
+    """The marked copy under the first name that costs nobody any work. OutputError when no folder takes it."""
+    for name in list(_free_copies(path, path.parent, suffix))[:2]:  # the second when a program holds the first one open
+        try:
+            write_file(name, data)
+            return f"标注件：{name}"
+        except OutputError:
+            continue
+    other = next(_free_copies(path, folder, suffix), None)
+    if other is None:
+        raise OutputError(f"{folder} 里已经有 99 份标注件，请删去不要的")
+    write_file(other, data)
+    return f"标注件：{other}（主工作簿所在的文件夹写不进，写到了这里）"
+
+
+def _copies(path: Path, folder: Path, suffix: str) -> Iterator[Path]:
+    """甲局（校验）.xlsx, 甲局（校验2）.xlsx …"""
+    base = re.sub(r"（校验\d*）$", "", path.stem)
+    return (folder / f"{base}{MARKED if n == 1 else f'（校验{n}）'}{suffix}" for n in range(1, 100))
+
+
+def _free_copies(path: Path, folder: Path, suffix: str) -> Iterator[Path]:
+    """The names that are free, or hold an earlier marked copy nobody has worked in; never the workbook itself."""
+    for name in _copies(path, folder, suffix):
+        try:
+            if not name.exists() or (not name.samefile(path) and is_untouched(name.read_bytes())):
+                yield name
+        except OSError:
+            continue
+
+
+def _clear_copies(path: Path, folder: Path) -> None:
+    """Marked copies of an earlier check that nobody has worked in: what they say is mended."""
+    for suffix in (".xlsx", ".xlsm"):
+        for name in _copies(path, folder, suffix):
+            try:
+                if not name.exists():
+                    break
+                if not name.samefile(path) and is_untouched(name.read_bytes()):
+                    name.unlink()
+            except OSError:
+                continue
+
+
+def _clear_hand_back(path: Path, result: Path) -> None:
+    """After a build that went through, what an earlier refusal had left."""
+    _clear_copies(path, path.parent)
+    folder = result.with_name(result.name + MARKED)
+    if folder.is_dir():
+        _clear_copies(path, folder)
+        try:
+            (folder / REPORT_FILE).unlink(missing_ok=True)
+            folder.rmdir()
+        except OSError:
+            pass  # something of the user's is in it, or a program holds it open
+
+
+def tracer(path: Path, pack_id: str = "", say: Say = lambda text: None) -> tuple[Tracer, int]:
+    """Who answers where the figures of a workbook come from, and how many errors the workbook has."""
+    say(f"读取 {path.name}")
+    raw = read_workbook(path)
+    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent)
+    problems = Problems()
+    master = bind(raw, pack, problems)
+    if not master.data.get("单位"):
+        raise DataError(*problems.sorted())
+    return Tracer(Selector(master, pack), typed_in(raw)), len(problems.errors)
 
 
 def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged: bool = False) -> dict[str, bytes]:
@@ -306,8 +504,12 @@ def write_file(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as f:
+                f.write(data)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
     except OSError as e:
         raise OutputError(f"写不进 {path}：{_reason(e)}") from None

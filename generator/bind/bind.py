@@ -87,7 +87,8 @@ class _Binder:
             self._texts(),
         )
         data = {k: tuple(v) for k, v in self._joined().items()}
-        return replace(master, data=data, unread=self._unread())
+        places = {name: bound.raw.place(*at) for bound in self.sheets.values() for name, at in bound.lines.items()}
+        return replace(master, data=data, unread=self._unread(), line_places=places)
 
     def _unread(self) -> dict[str, Place]:
         """The datasets with errors; a sheet that is missing but needed counts too."""

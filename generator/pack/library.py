@@ -56,6 +56,11 @@ class Library:
         own = self.own / f"{name}.csv" if self.own is not None else None
         return own if own is not None and own.is_file() else self.root / "codes" / f"{name}.csv"
 
+    def code_lists(self) -> list[str]:
+        """The names of all code lists there are."""
+        folders = [self.root / "codes", *([self.own] if self.own is not None else [])]
+        return sorted({file.stem for folder in folders for file in folder.glob("*.csv")})
+
     def shared(self, name: str) -> Path:
         """A file all packs share: master.yaml, glossary.yaml."""
         return self.root / "packs" / name

@@ -23,6 +23,7 @@ from generator.pack.schema import Schema, load_schema
 from generator.pack.strict_yaml import suggestion
 
 UNITS = (*YUAN_PER_UNIT, "人")
+NATURES = ("一般公共预算", "政府性基金", "国有资本经营", "财政专户", "单位资金", "结转")  # which budget a source belongs to
 LINE_FIELDS = (  # what every line or title can print beside the fields of the records
     *("表号", "表名", "年度", "上年度", "金额单位", "序号", "名称", "编码", "类", "款", "项"),
     *("功能科目编码", "功能科目名称", "部门经济编码", "部门经济名称", "政府经济编码", "政府经济名称"),
@@ -247,6 +248,7 @@ class Pack:
         fields = {f for d in self.schema.datasets for f in self.schema.fields(d)} | {c.name for s in self.schema.sheets for c in s.lines}
         texts = {t.name for t in self.file.texts}
         choices = {c.name: tuple(x.value for x in self.choices(c.choice_list)) for s in self.schema.sheets for c in s.columns if c.choice_list}
+        choices["资金性质"] = NATURES
         choices["子项"] = tuple(item for items in self.file.sub_items.values() for item in items)
         return Vocabulary(self.schema, tuple(self.sources), frozenset({*LINE_FIELDS, *fields, *texts}), choices, LEVEL_WORDS)
 
@@ -262,6 +264,7 @@ def load_pack(pack: str, near: Path | None = None) -> Pack:
     bare = Pack(pack_id, library, file, schema)
     problems: list[str] = []
     _check_sources(bare, problems)
+    _check_codes(bare, problems)
     if problems:
         raise PackError(*problems)
     family = [pack_id, *_ancestors(pack_id, library)]
@@ -351,11 +354,21 @@ def _laid_over(file: PackFile, parent: PackFile) -> PackFile:
     return PackFile(**merged)  # type: ignore[arg-type]  # field by field of the same struct
 
 
+def _check_codes(pack: Pack, problems: list[str]) -> None:
+    files = pack.file.codes
+    for name in [*files.functional, files.department, files.government, files.mapping] if files else []:
+        if not pack.library.codes(name).is_file():
+            known = pack.library.code_lists()
+            problems.append(f"{pack.id}.yaml codes 没有科目表“{name}”；可用：{'、'.join(known)}{suggestion(name, known)}")
+
+
 def _check_sources(pack: Pack, problems: list[str]) -> None:
     names = [s.name for s in pack.file.sources]
     for source in pack.file.sources:
         if source.under and source.under not in names:
             problems.append(f"{pack.id}.yaml 资金来源“{source.name}”的上级“{source.under}”不存在{suggestion(source.under, names)}")
+        if source.nature and source.nature not in NATURES:
+            problems.append(f"{pack.id}.yaml 资金来源“{source.name}”的 nature“{source.nature}”不认识；可用：{'、'.join(NATURES)}{suggestion(source.nature, list(NATURES))}")
         if names.count(source.name) > 1:
             problems.append(f"{pack.id}.yaml 资金来源“{source.name}”写了两次")
     for source in pack.file.sources:
@@ -377,6 +390,8 @@ def _table(pack: Pack, book: LayoutBook, entry: TableEntry, problems: list[str])
     number, title = entry["表号"], entry["表名"]
     if not number or not title:
         wrong("表号", "表号和表名都要写")
+    if "【" in title:
+        wrong("表名", "表名照印，里面的【】不会换成内容；年度写在表样的标题格里，例如【年度】年【表名】")
     dataset = entry["数据"] or "支出"
     if dataset not in pack.schema.datasets:
         wrong("数据", f"不认识数据“{dataset}”；可用：{'、'.join(pack.schema.datasets)}{suggestion(dataset, pack.schema.datasets)}")

@@ -18,6 +18,16 @@ from generator.model.problem import PackError
 T = TypeVar("T")
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 MAX_BYTES = 2_000_000  # a pack's YAML is a few pages; more is a mistake or an attack
+MISTAKES = (  # what the parser says, and what people have usually done
+    ("mapping values are not allowed", "这一行或上一行的冒号不对：要用半角冒号，后面空一格"),
+    ("expected ',' or '}'", "大括号里有不对的地方：逗号要用半角，括号、引号要成对"),
+    ("expected ',' or ']'", "方括号里有不对的地方：逗号要用半角，括号、引号要成对"),
+    ("could not find expected ':'", "这一行或上一行缺冒号，或冒号后面没有空格"),
+    ("cannot start any token", "行首有 Tab 键或不能用的字符，改用空格"),
+    ("expected <block end>", "这一行前面的空格与上下行对不齐"),
+    ("did not find expected '-' indicator", "这一行前面的空格与上下行对不齐"),
+    ("did not find expected key", "这一行前面的空格与上下行对不齐"),
+)
 MAX_ALIASES = 100  # anchors are allowed for sharing columns; thousands of them are a "billion laughs"
 
 
@@ -52,7 +62,8 @@ def _events(text: str, name: str) -> list[Any]:
         return list(yaml.parse(text, Loader=_Loader))
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
-        raise PackError(f"{name}{f'!第{mark.line + 1}行' if mark else ''} 格式不对：{getattr(e, 'problem', e)}") from None
+        problem = str(getattr(e, "problem", e))
+        raise PackError(f"{name}{f'!第{mark.line + 1}行' if mark else ''} 格式不对：{next((said for part, said in MISTAKES if part in problem), problem)}") from None
 
 
 def _no_duplicates(node: Any, name: str, seen: set[int] | None = None) -> None:
@@ -89,6 +100,9 @@ def _explained(message: str, node: Any, name: str) -> str:
         what = f"不认识“{unknown[1]}”"
     elif missing := re.search(r"missing required field `([^`]+)`", what):
         what = f"缺“{missing[1]}”"
+    elif wrong := re.search(r"Expected `([^`]+)`(?:, got `([^`]+)`)?", what):
+        kinds = {"array": "方括号里的一串，例如 [甲, 乙]", "object": "大括号里的几项，例如 {name: 甲}", "str": "一个词"}
+        what = f"写法不对：这里要写成{kinds.get(wrong[1].partition(' |')[0], wrong[1])}"
     return f"{name}!第{line}行 {what}"
 
 

@@ -15,7 +15,8 @@ import msgspec
 from generator.build.select import Selector
 from generator.model.amount import show
 from generator.model.problem import Place
-from generator.rules.finding import Finding, NotRun
+from generator.rules.figures import unfilled
+from generator.rules.finding import Compared, Finding, NotRun
 
 ZERO = Decimal(0)
 
@@ -38,7 +39,8 @@ def reads(params: Params) -> tuple[str, ...]:
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     left, right = _sums(params, selector, params.left), _sums(params, selector, params.right)
     if not left:
-        raise NotRun(f"“{params.left}”没有填" if not selector.master.records(params.left) else f"“{params.left}”没有一行写了{'、'.join(params.by[1:] or params.by)}")
+        empty = not selector.master.records(params.left)
+        raise NotRun(unfilled(selector, params.left) if empty else f"“{params.left}”没有一行写了{'、'.join(params.by[1:] or params.by)}")
     for (key, measure), (amount, place) in left.items():
         other, _ = right.get((key, measure), (ZERO, place))
         if other == amount or (params.within and amount <= other):
@@ -46,6 +48,15 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
         name = key[-1]
         word = "超过" if params.within else "不等于"
         yield Finding(place, f"“{name}”{measure}：{params.left}合计 {show(amount)}，{word}{params.right} {show(other)}，差 {show(abs(amount - other))}", f"核对“{name}”在两张表里的数")
+
+
+def compared(params: Params, selector: Selector) -> Iterator[Compared]:
+    """Both sums of everything the left side names."""
+    right = _sums(params, selector, params.right)
+    for (key, measure), (amount, place) in _sums(params, selector, params.left).items():
+        other, _ = right.get((key, measure), (ZERO, place))
+        agrees = other == amount or (params.within and amount <= other)
+        yield Compared(f"{key[-1]}（{measure}）", f"{params.left}合计 {show(amount)}", f"{params.right}合计 {show(other)}", agrees, show(abs(amount - other)) if amount != other else "")
 
 
 def _sums(params: Params, selector: Selector, dataset: str) -> dict[tuple[tuple[str, ...], str], tuple[Decimal, Place]]:

@@ -19,7 +19,7 @@ from generator.build.select import Selector
 from generator.model.amount import show
 from generator.model.problem import Place
 from generator.pack.pack import Pack
-from generator.rules.finding import Finding
+from generator.rules.finding import Compared, Finding
 
 ZERO = Decimal(0)
 
@@ -34,6 +34,28 @@ def reads(params: Params) -> tuple[str, ...]:
 
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
+    for (unit, source), (income, spent, place) in _both_sides(selector).items():
+        if income != spent:
+            more = "收入多" if income > spent else "支出多"
+            yield Finding(
+                place,
+                f"{_of(unit, selector)}“{source}”收支不平：收入 {show(income)}，支出加结转下年 {show(spent)}，{more} {show(abs(income - spent))}",
+                "核对这项来源的收入数，以及基本支出、项目支出里用这项来源的各行",
+            )
+
+
+def compared(params: Params, selector: Selector) -> Iterator[Compared]:
+    """Both sides of every unit and source."""
+    for (unit, source), (income, spent, _) in _both_sides(selector).items():
+        yield Compared(f"{_of(unit, selector)}{source}", f"收入 {show(income)}", f"支出加结转下年 {show(spent)}", income == spent, show(abs(income - spent)) if income != spent else "")
+
+
+def _of(unit: str, selector: Selector) -> str:
+    return selector.master.units[unit].text("单位名称") + "：" if unit in selector.master.units and len(selector.master.units) > 1 else ""
+
+
+def _both_sides(selector: Selector) -> dict[tuple[str, str], tuple[Decimal, Decimal, Place]]:
+    """(unit, source) → income, spending with what is carried over, and the cell to look at."""
     sums: dict[tuple[str, str], list[Decimal]] = {}
     places: dict[tuple[str, str], Place] = {}
     typed = {r.text("资金来源") for d in ("收入", "支出") for r in selector.master.records(d) if r.amounts.get("本年")}
@@ -48,15 +70,7 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
                 pair[1] += record.amounts.get("结转下年", ZERO)
             if dataset == "收入" or key not in places:
                 places[key] = record.at("本年")
-    for (unit, source), (income, spent) in sums.items():
-        if income != spent:
-            name = selector.master.units[unit].text("单位名称") + "：" if unit in selector.master.units and len(selector.master.units) > 1 else ""
-            more = "收入多" if income > spent else "支出多"
-            yield Finding(
-                places[unit, source],
-                f"{name}“{source}”收支不平：收入 {show(income)}，支出加结转下年 {show(spent)}，{more} {show(abs(income - spent))}",
-                "核对这项来源的收入数，以及基本支出、项目支出里用这项来源的各行",
-            )
+    return {key: (income, spent, places[key]) for key, (income, spent) in sums.items()}
 
 
 def coarsest(pack: Pack, source: str, typed: set[str]) -> str:

@@ -1,11 +1,16 @@
 """Runs a pack's rules. The rule says what and where; the engine adds the id, the level and the pack's line.
 
 A rule that cannot run says why and is reported as 未能核对; it never counts as passed. A rule that crashes is our fault.
+
+A kind is a module: its docstring is its page of the manual, `Params` its settings, `reads` the datasets it rests on, and
+`check(params, selector)` what it finds in the master, or `check_tables(params, selector, tables)` what it finds in the built
+tables. When a kind has them, `wrong(params, pack)` says what of its settings the pack cannot mean, and
+`compared(params, selector)` gives the figures it holds against each other, for the report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import ModuleType
@@ -14,10 +19,41 @@ import msgspec
 
 from generator.build.select import Selector
 from generator.model.problem import Level, PackError, Problem
+from generator.model.table import Table
 from generator.pack.pack import Pack, RuleSpec
 from generator.pack.strict_yaml import suggestion
-from generator.rules import agreement, balance, duplicates, reasons, required_texts
-from generator.rules.finding import Finding, NotRun
+from generator.rules import (
+    absence,
+    agreement,
+    balance,
+    clean_text,
+    compare,
+    cost_indicators,
+    deadline,
+    duplicates,
+    empty_tables,
+    fits,
+    indicators,
+    last_year,
+    line_figures,
+    magnitude,
+    other_units,
+    periods,
+    project_nature,
+    quoted_figures,
+    reasons,
+    required_texts,
+    same_figure_everywhere,
+    set_aside,
+    similar_names,
+    statement_balances,
+    table_adds_up,
+    text_with_money,
+    wording,
+    words_agree,
+    years,
+)
+from generator.rules.finding import Compared, Finding, NotRun
 
 
 class Status(StrEnum):
@@ -28,40 +64,80 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One rule's result; reason says why it did not run."""
+    """One rule's result; reason says why it did not run; compared: the figures it held against each other."""
 
     rule: RuleSpec
     status: Status
     problems: tuple[Problem, ...] = ()
     reason: str = ""
+    compared: tuple[Compared, ...] = ()
 
 
 KINDS: dict[str, ModuleType] = {
-    "balance": balance,
-    "agreement": agreement,
-    "duplicates": duplicates,
-    "reasons": reasons,
-    "required_texts": required_texts,
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        balance,
+        agreement,
+        compare,
+        duplicates,
+        fits,
+        line_figures,
+        words_agree,
+        magnitude,
+        last_year,
+        deadline,
+        project_nature,
+        periods,
+        similar_names,
+        indicators,
+        cost_indicators,
+        set_aside,
+        reasons,
+        required_texts,
+        text_with_money,
+        absence,
+        quoted_figures,
+        wording,
+        years,
+        other_units,
+        table_adds_up,
+        statement_balances,
+        same_figure_everywhere,
+        empty_tables,
+        clean_text,
+    )
 }
 
 
-def run_rules(selector: Selector) -> list[Outcome]:
-    """Every rule of the pack over one master, in the pack's order."""
-    return [_run(rule, selector) for rule in selector.pack.file.rules]
+def run_rules(selector: Selector, tables: Sequence[Table] | None = None) -> list[Outcome]:
+    """Every rule of the pack over one master and its built tables, in the pack's order.
+
+    tables: in the order of the pack's; without them the rules over tables are 未能核对.
+    """
+    return [_run(rule, selector, tables) for rule in selector.pack.file.rules]
 
 
-def _run(rule: RuleSpec, selector: Selector) -> Outcome:
+def _run(rule: RuleSpec, selector: Selector, tables: Sequence[Table] | None) -> Outcome:
     kind = KINDS[rule.kind]
     params = msgspec.convert(rule.params, kind.Params, strict=False)
-    check: Callable[[object, Selector], Iterator[Finding]] = kind.check
     for dataset in kind.reads(params):
         if place := selector.master.unread.get(dataset):
             return Outcome(rule, Status.NOT_RUN, reason=f"“{place.sheet}”里有读不出来的内容（{place.cell or '整张表'}），改好后再核对")
     try:
-        found = tuple(Problem(Level(rule.level), f.place, f.message, f.hint, rule.id) for f in check(params, selector))
+        found = tuple(Problem(Level(rule.level), f.place, f.message, f.hint, rule.id) for f in _findings(kind, params, selector, tables))
     except NotRun as missing:
         return Outcome(rule, Status.NOT_RUN, reason=str(missing))
-    return Outcome(rule, Status.FAILED if found else Status.PASSED, found)
+    compared = tuple(kind.compared(params, selector)) if hasattr(kind, "compared") else ()
+    return Outcome(rule, Status.FAILED if found else Status.PASSED, found, compared=compared)
+
+
+def _findings(kind: ModuleType, params: object, selector: Selector, tables: Sequence[Table] | None) -> Iterator[Finding]:
+    if not hasattr(kind, "check_tables"):
+        yield from kind.check(params, selector)
+    elif tables is None:
+        raise NotRun("公开表还没有生成")
+    else:
+        yield from kind.check_tables(params, selector, tables)
 
 
 def check_rules(pack: Pack) -> None:
@@ -73,9 +149,13 @@ def check_rules(pack: Pack) -> None:
             continue
         if rule.level not in list(Level):
             wrong.append(f"{pack.id}.yaml rules·{rule.id} 不认识级别“{rule.level}”；可用：{'、'.join(Level)}")
+        kind = KINDS[rule.kind]
         try:
-            msgspec.convert(rule.params, KINDS[rule.kind].Params, strict=False)
+            params = msgspec.convert(rule.params, kind.Params, strict=False)
         except msgspec.ValidationError as e:
             wrong.append(f"{pack.id}.yaml rules·{rule.id} {e}")
+            continue
+        if hasattr(kind, "wrong"):
+            wrong += [f"{pack.id}.yaml rules·{rule.id} {text}" for text in kind.wrong(params, pack)]
     if wrong:
         raise PackError(*wrong)

@@ -16,5 +16,19 @@ class Finding:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two figures that a rule holds against each other, for the report: named, with their units, agreeing or not.
+
+    A rule kind that has a function `compared(params, selector)` gives them, those that agree too.
+    """
+
+    what: str
+    left: str
+    right: str
+    agrees: bool
+    gap: str = ""
+
+
 class NotRun(Exception):
     """The rule's input is absent; the text says what is missing. Reported as 未能核对, never as passed."""

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -19,7 +20,7 @@ from tests.support import ROOT, minimal, sample, write
 def test_build_writes_the_set(tmp_path, capsys):
     assert main(["build", str(sample()), "-o", str(tmp_path)]) == 0
     folder = tmp_path / "2022平江县行政审批服务局"
-    assert sorted(p.name for p in folder.iterdir()) == sorted(["预算公开表.xlsx", "预算公开说明.docx", "run.json"])
+    assert sorted(p.name for p in folder.iterdir()) == sorted(["预算公开表.xlsx", "预算公开说明.docx", "校验报告.xlsx", "run.json"])
     assert "已生成 41 张表" in capsys.readouterr().out
     book = openpyxl.load_workbook(folder / "预算公开表.xlsx")
     assert book.sheetnames[0] == "目录"
@@ -29,7 +30,7 @@ def test_build_writes_the_set(tmp_path, capsys):
     assert all(link.split("!")[0].strip("'") in book.sheetnames for link in links)
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert record["套表"] == "pingjiang-2022"
-    assert set(record["输出"]) == {"预算公开表.xlsx", "预算公开说明.docx"}
+    assert set(record["输出"]) == {"预算公开表.xlsx", "预算公开说明.docx", "校验报告.xlsx"}
 
 
 def test_every_sheet_is_set_up_for_print(tmp_path):
@@ -57,7 +58,8 @@ def test_errors_stop_the_build_and_leave_nothing(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "甲局.xlsx!收入!C3  错误  不是数字：“十万”" in said
     assert "没有生成" in said
-    assert not out.exists() or not list(out.iterdir())
+    assert f"标注件：{tmp_path / '甲局（校验）.xlsx'}" in said
+    assert [str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()] == [str(Path("2022甲局（校验）") / "校验报告.xlsx")]
 
 
 def test_draft_goes_on_and_says_so(tmp_path):
@@ -161,7 +163,7 @@ def test_new_makes_a_blank_that_reads_back_without_complaint_about_its_form(tmp_
     assert main(["new", "--pack", "pingjiang-2022", "-o", str(target)]) == 0
     assert main(["new", "--pack", "pingjiang-2022", "-o", str(target)]) == 2, "an existing file is not overwritten"
     capsys.readouterr()
-    assert main(["check", str(target)]) == 1
+    assert main(["check", str(target), "--no-copy"]) == 1
     said = capsys.readouterr().out
     assert "没有填任何单位" in said
     assert "表样" not in said, said
