@@ -2,13 +2,15 @@
 
     python -m bench [--rounds 9] [--sample pingjiang-2022]
 
-Both sides run in one process by turns, so what slows the machine slows both; the ratio is the median of the rounds'
-ratios. Peak memory is measured in fresh processes. Trust ratios, not milliseconds.
+Each side lives in a process of its own, warm, and they run by turns, so what slows the machine slows both and neither
+carries the other's objects; the ratio is the median of the rounds' ratios. Trust ratios, not milliseconds.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import pickle
 import resource
 import statistics
 import subprocess
@@ -16,20 +18,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
-from bench import baseline
-from generator import run
-
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def stages(path: Path, out: Path) -> dict[str, float]:
-    """One build of ours, milliseconds by stage (as build_set says them)."""
-    marks: list[tuple[str, float]] = []
-    run.build_set(path, out, say=lambda text: marks.append((text, time.perf_counter())))
-    marks.append(("写入", time.perf_counter()))
-    return {name: (end - start) * 1000 for (name, start), (_, end) in zip(marks, marks[1:], strict=False)}
 
 
 def timed(action: Callable[[], object]) -> float:
@@ -38,53 +30,94 @@ def timed(action: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def plain(path: Path, folder: Path, tables: list) -> None:
-    baseline.read(path)
-    (folder / "b.xlsx").write_bytes(baseline.fill_workbook(folder / "template.xlsx", tables))
-    (folder / "b.docx").write_bytes(baseline.fill_word(folder / "template.docx", tables))
+def ours(path: Path, folder: Path) -> Callable[[], dict[str, float]]:
+    """One build of ours: milliseconds by stage, as build_set says them."""
+    from generator import run
+
+    def once() -> dict[str, float]:
+        marks: list[tuple[str, float]] = []
+        run.build_set(path, folder / "ours", say=lambda text: marks.append((text, time.perf_counter())))
+        marks.append(("", time.perf_counter()))
+        return {name: (end - start) * 1000 for (name, start), (_, end) in pairwise(marks)}
+
+    return once
+
+
+def plain(path: Path, folder: Path) -> Callable[[], dict[str, float]]:
+    """One run of the baseline: read twice, fill the workbook, fill the Word file."""
+    from bench import baseline
+
+    tables = pickle.loads((folder / "tables.pickle").read_bytes())
+
+    def once() -> dict[str, float]:
+        return {
+            "读两遍": timed(lambda: baseline.read(path)),
+            "填公开表": timed(lambda: (folder / "b.xlsx").write_bytes(baseline.fill_workbook(folder / "template.xlsx", tables))),
+            "填说明": timed(lambda: (folder / "b.docx").write_bytes(baseline.fill_word(folder / "template.docx", tables))),
+        }
+
+    return once
+
+
+def work(side: str, path: Path, folder: Path) -> None:
+    """A worker: a line in, one run, a line out with its times and the peak memory so far."""
+    once: Callable[[], dict[str, float]] | None = None
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        if once is None:
+            once = (ours if side == "ours" else plain)(path, folder)
+        stages = once()
+        print(json.dumps({"ms": (time.perf_counter() - start) * 1000, "stages": stages, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}), flush=True)
+
+
+def prepared(path: Path, folder: Path) -> str:
+    """The baseline's templates and finished figures, made beforehand and not timed; says how large the job is."""
+    from bench import baseline
+    from generator import run
+
+    done = run.build_set(path, folder / "ours")
+    tables = done.checked.tables
+    (folder / "template.xlsx").write_bytes((done.folder / run.TABLES_FILE).read_bytes())
+    baseline.word_template(folder / "template.docx", tables)
+    (folder / "tables.pickle").write_bytes(pickle.dumps(tables))
+    return f"{len(tables)} tables, {sum(len(line.cells) for t in tables for line in t.lines)} cells"
 
 
 def main() -> int:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--rounds", type=int, default=9)
     ap.add_argument("--sample", default="pingjiang-2022")
-    ap.add_argument("--only", choices=("ours", "plain"), help=argparse.SUPPRESS)
+    ap.add_argument("--worker", choices=("ours", "plain"), help=argparse.SUPPRESS)
+    ap.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = ap.parse_args()
     path = ROOT / "inputs" / f"{arguments.sample}.xlsx"
+    if arguments.worker:
+        work(arguments.worker, path, arguments.folder)
+        return 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if arguments.only == "ours":
-            run.build_set(path, folder)
-            print(peak())
-            return 0
-        first = timed(lambda: run.build_set(path, folder / "ours"))
-        done = run.build_set(path, folder / "ours")
-        tables = done.checked.tables
-        (folder / "template.xlsx").write_bytes((done.folder / run.TABLES_FILE).read_bytes())
-        baseline.word_template(folder / "template.docx", tables)
-        if arguments.only == "plain":
-            plain(path, folder, tables)
-            print(peak())
-            return 0
-        cells = sum(len(line.cells) for t in tables for line in t.lines)
-        print(f"{arguments.sample}: {len(tables)} tables, {cells} cells; {arguments.rounds} rounds, by turns")
-        ours, theirs, shares = [], [], []
-        for _ in range(arguments.rounds):
-            ours.append(timed(lambda: shares.append(stages(path, folder / "ours"))))
-            theirs.append(timed(lambda: plain(path, folder, tables)))
-        ratio = statistics.median(b / a for a, b in zip(ours, theirs, strict=True))
-        print(f"whole build: ours {statistics.median(ours):.0f} ms (first unit of a process {first:.0f} ms), baseline {statistics.median(theirs):.0f} ms: {ratio:.1f} times as fast")
-        for stage in shares[0]:
-            print(f"  {stage:<20} {statistics.median(s[stage] for s in shares):6.0f} ms")
-    for side in ("ours", "plain"):
-        made = subprocess.run([sys.executable, "-m", "bench", "--only", side, "--sample", arguments.sample], cwd=ROOT, capture_output=True, text=True, check=True)
-        print(f"peak memory {side}: {int(made.stdout.split()[-1]) / 1024:.0f} MB")
+        print(f"{arguments.sample}: {prepared(path, folder)}; {arguments.rounds} rounds, by turns")
+        command = [sys.executable, "-m", "bench", "--sample", arguments.sample, "--folder", name, "--worker"]
+        workers = {side: subprocess.Popen([*command, side], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for side in ("ours", "plain")}
+        said: dict[str, list[dict]] = {side: [] for side in workers}
+        for _ in range(arguments.rounds + 1):  # the first of each is cold: imports, pack, templates
+            for side, worker in workers.items():
+                assert worker.stdin is not None
+                assert worker.stdout is not None
+                worker.stdin.write("\n")
+                worker.stdin.flush()
+                said[side].append(json.loads(worker.stdout.readline()))
+        for worker in workers.values():
+            worker.communicate()
+    cold = {side: rounds[0]["ms"] for side, rounds in said.items()}
+    warm = {side: rounds[1:] for side, rounds in said.items()}
+    ratio = statistics.median(b["ms"] / a["ms"] for a, b in zip(warm["ours"], warm["plain"], strict=True))
+    for side in workers:
+        print(f"{side}: {statistics.median(r['ms'] for r in warm[side]):.0f} ms a unit, the first of a process {cold[side]:.0f} ms, peak {said[side][-1]['peak'] / 1024:.0f} MB")
+        for stage in warm[side][0]["stages"]:
+            print(f"    {stage:<16} {statistics.median(r['stages'][stage] for r in warm[side]):6.0f} ms")
+    print(f"ours is {ratio:.1f} times as fast (median of the rounds' ratios)")
     return 0
-
-
-def peak() -> int:
-    """Peak memory of this process in KB (Linux)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

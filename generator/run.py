@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -81,6 +83,8 @@ def _compiled(pack: str, near: Path | None, stamp: str) -> Pack:
     """The pack, loaded once per process; `stamp` changes when its files do."""
     loaded = load_pack(pack, near)
     check_rules(loaded)
+    gc.collect()
+    gc.freeze()  # a pack's many small objects stay for the life of the process; looking at them again and again doubles the time of a unit
     return loaded
 
 
@@ -105,6 +109,20 @@ def _stamp(files: list[Path]) -> str:
     return "|".join(f"{f}:{f.stat().st_mtime_ns}:{f.stat().st_size}" for f in files)
 
 
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """The garbage collector off while one unit is worked on: nearly all it would look at lives until the unit is done, and
+    looking costs a quarter of the time. On again afterwards, as it was."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_no_collecting()
 def check(path: Path, pack_id: str = "", say: Say = lambda text: None) -> Checked:
     """Everything short of writing. Problems are in the result; DataError when the file is no master workbook at all."""
     say(f"读取 {path.name}")
@@ -158,6 +176,7 @@ def _once(problems: list[Problem]) -> list[Problem]:
     return out
 
 
+@_no_collecting()
 def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 

@@ -27,6 +27,7 @@ BY_HAND = "主工作簿里没有的，就是表样或说明模板里带的，请
 
 # One pass over the markup our own writers make; see readback for why not a tree.
 _PART = re.compile(r"<(?:w:)?t(?: [^>]*)?>([^<]*)</(?:w:)?t>")
+_PLAIN_TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
 _WORD_TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(?:tab|br|cr)[ /]")
 _SECTION = re.compile(r"^(?:第[一二三四五六七八九十]+[章节部]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]).{0,30}$")
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*? t="s"[^>]*><v>(\d+)</v>')
@@ -168,13 +169,13 @@ def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
         if "<f>" in xml or "<f " in xml:
             at = re.search(r'<c r="([A-Z]+)(\d+)"[^>]*><f[ >]', xml)
             yield look.problem(Place(look.file, name, int(at[2]) if at else 0, _column(at[1]) if at else 0), "是公式", "公开件里只写数值")
-        if wrong := re.search(r'<c r="([A-Z]+)(\d+)"[^>]* t="e"', xml):
+        if ' t="e"' in xml and (wrong := re.search(r'<c r="([A-Z]+)(\d+)"[^>]* t="e"', xml)):
             yield look.problem(Place(look.file, name, int(wrong[2]), _column(wrong[1])), "是错误值", "这是我们的问题，请报告")
-        if hidden := re.search(r'<(row|col) [^>]*hidden="1"', xml):
+        if 'hidden="1"' in xml and (hidden := re.search(r'<(row|col) [^>]*hidden="1"', xml)):
             yield look.problem(Place(look.file, name), f"有隐藏的{'行' if hidden[1] == 'row' else '列'}", f"公开件里不能有隐藏的行列；{BY_HAND}")
         for words in re.findall(r"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<", xml):
             yield from look.text(_HEADER_CODES.sub(" ", unescape(words)), Place(look.file, f"{name} 页眉页脚"))
-        for cell in _INLINE.finditer(xml):
+        for cell in _INLINE.finditer(xml) if "inlineStr" in xml else ():
             yield from look.text("".join(map(unescape, _PART.findall(cell[3]))), Place(look.file, name, int(cell[2]), _column(cell[1])))
     for part in parts:  # text boxes
         if part.startswith("xl/drawings/") and part.endswith(".xml"):
@@ -199,7 +200,12 @@ def _document(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
                 yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
         section, n = "", 0
         for paragraph in xml.split("</w:p>"):  # not matched in pairs: a text box is a paragraph within one
-            words = "".join(unescape(hit[1]) if hit[1] is not None else "\n" for hit in _WORD_TEXT.finditer(paragraph)).strip()
+            if "<w:t>" not in paragraph and "<w:t " not in paragraph:  # most cells of a set are empty
+                continue
+            if "<w:br" in paragraph or "<w:cr" in paragraph or "<w:tab/>" in paragraph:
+                words = "".join(unescape(hit[1]) if hit[1] is not None else "\n" for hit in _WORD_TEXT.finditer(paragraph)).strip()
+            else:  # one run of text, as nearly every cell is
+                words = unescape("".join(_PLAIN_TEXT.findall(paragraph))).strip()
             if not words:
                 continue
             n += 1

@@ -40,6 +40,7 @@ class Selector:
         self.master, self.pack = master, pack
         self._conditions: dict[tuple[str, Condition], int] = {}
         self._values: dict[tuple[str, str], dict[str, int]] = {}
+        self.memo: dict[object, object] = {}  # what several rules ask of the same master, kept by whoever works it out
         self._fields: dict[str, frozenset[str]] = {}
         self._is_money: dict[tuple[str, str], bool] = {}
         self._sums: dict[tuple[str, str, int], Decimal] = {}

@@ -6,8 +6,9 @@ lists and forms are one mechanism; what differs is only which lines their layout
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from generator.build.rows import Group, groups
 from generator.build.select import ZERO, Holding, Selector, bits
@@ -48,11 +49,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A table and what was found while building it (money that no column holds). sources: by 0-based (row, column), of a trace."""
+    """A table and what was found while building it (money that no column holds). sources: by 0-based (row, column), of a trace.
+
+    made: every figure with the signed records it is made of, figures inside a text too: for rounding.
+    """
 
     table: Table
     problems: tuple[Problem, ...] = ()
     sources: Mapping[tuple[int, int], Source] = field(default_factory=dict)
+    made: tuple[tuple[Cell, tuple[tuple[int, Holding], ...]], ...] = ()
 
 
 def build(selector: Selector, spec: TableSpec, trace: bool = False) -> Built:
@@ -99,6 +104,7 @@ class _Builder:
     _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
     _blanks: dict[int, Cell] = field(default_factory=dict)
     _restyled: dict[tuple[int, str | None, str | None], int] = field(default_factory=dict)
+    _made: list[tuple[Cell, tuple[tuple[int, Holding], ...]]] = field(default_factory=list)
     _sources: dict[int, tuple[Cell, Source]] = field(default_factory=dict)  # by id(cell), the cell kept so that no other takes its id
 
     def build(self) -> Built:
@@ -140,7 +146,7 @@ class _Builder:
             apart=spec.apart,
         )
         sources = {(r, c): self._sources[id(cell)][1] for r, line in enumerate(lines) for c, cell in enumerate(line.cells) if id(cell) in self._sources} if self.trace else {}
-        return Built(table, tuple(self.problems), sources)
+        return Built(table, tuple(self.problems), sources, tuple(self._made))
 
     # --- scopes ---------------------------------------------------------------------------------------------------
 
@@ -304,7 +310,7 @@ class _Builder:
         own = figure.dataset or scope.dataset or self.spec.dataset
         mask = self.selector.mask(own, figure.conditions + self.selector.known(own, scope.conditions))
         if own == self.spec.dataset:
-            mask &= self.selector.mask(own, self.spec.filter.conditions)
+            mask &= self._filter_mask
         if scope.within is not None and own == scope.dataset:
             mask &= scope.within
         return {(own, self.selector.measure(own, figure.measure)): mask}
@@ -317,8 +323,13 @@ class _Builder:
                 if listed is not None:
                     self._left_over(dataset, measure, whole & ~listed, f"{place.cell} 这一栏")
 
+    @cached_property
+    def _filter_mask(self) -> int:
+        """The records of the table's own dataset within its 范围."""
+        return self.selector.mask(self.spec.dataset, self.spec.filter.conditions)
+
     def _table_mask(self, dataset: str) -> int:
-        return self.selector.mask(dataset, self.spec.filter.conditions if dataset == self.spec.dataset else ())
+        return self._filter_mask if dataset == self.spec.dataset else self.selector.all(dataset)
 
     def _left_over(self, dataset: str, measure: str, mask: int, where: str) -> None:
         """Money of the table that none of its lines or columns can show: one problem per master sheet, at the first cell."""
@@ -599,7 +610,7 @@ class _Builder:
 
     # --- cells ----------------------------------------------------------------------------------------------------
 
-    def _figure_cell(self, holdings: Iterable[tuple[int, Holding]], style: int) -> Cell:
+    def _figure_cell(self, holdings: Sequence[tuple[int, Holding]], style: int) -> Cell:
         selector, spec = self.selector, self.spec
         amount, money = ZERO, True
         origin: list[Place] = []
@@ -614,7 +625,9 @@ class _Builder:
         number_format = with_zero(base.number_format, spec.zero, places)
         shown = printed(amount, spec.unit, decimals(number_format)) if money and spec.unit != "人" else half_up(amount, decimals(number_format))
         self.any_figure = self.any_figure or bool(amount)
-        return Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
+        made = Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
+        self._made.append((made, tuple((sign, dict(holding)) for sign, holding in holdings)))  # a copy: a statement's holding grows with its lines
+        return made
 
     def _traced(self, made: Cell, layout: LayoutCell, scope: _Scope, held: Sequence[tuple[int, Holding]] | None = None, group: Group | None = None, left_blank: str = "") -> None:
         """Remembers where a cell comes from. held: what its figure adds up; None: to be found from the layout cell's words."""

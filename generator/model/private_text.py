@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 PHONE, IDENTITY, CARD, PASSPORT, MAIL = "手机号", "身份证号", "银行卡号", "护照号", "私人邮箱"
 NAME, MAYBE_NAME, SECRET, MAYBE_SECRET = "姓名", "疑似姓名", "密级标识", "疑似涉密内容"
@@ -123,8 +124,15 @@ def found(text: str, kinds: Collection[str] = KINDS, allowed: Collection[str] = 
     >>> [str(p.masked) for p in found("联系电话 138 1234 5678，办公电话 0730-6221234")]
     ['138****5678']
     """
-    if not text:
-        return
+    return iter(_found(text, tuple(kinds), tuple(allowed), label, tuple(roles))) if text else iter(())
+
+
+@lru_cache(maxsize=32768)  # headings and names stand in many cells, and in the workbook and the document alike
+def _found(text: str, kinds: tuple[str, ...], allowed: tuple[str, ...], label: str, roles: tuple[str, ...]) -> tuple[Private, ...]:
+    return tuple(_looked(text, kinds, allowed, label, roles))
+
+
+def _looked(text: str, kinds: tuple[str, ...], allowed: tuple[str, ...], label: str, roles: tuple[str, ...]) -> Iterator[Private]:
     plain = unicodedata.normalize("NFKC", text).translate(_ZERO_WIDTH)
     for word in allowed:
         plain = plain.replace(unicodedata.normalize("NFKC", word), "◇")

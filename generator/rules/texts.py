@@ -34,6 +34,14 @@ class Written:
 def written(selector: Selector, datasets: list[str]) -> Iterator[Written]:
     """All texts of these datasets, in the workbook's order."""
     for dataset in datasets:
+        key = (Written, dataset)
+        if key not in selector.memo:
+            selector.memo[key] = tuple(_written(selector, [dataset]))
+        yield from selector.memo[key]  # type: ignore[misc]
+
+
+def _written(selector: Selector, datasets: list[str]) -> Iterator[Written]:
+    for dataset in datasets:
         if dataset == TEXTS:
             for (unit, name), (words, place) in selector.master.texts.items():
                 if words.strip():
