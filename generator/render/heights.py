@@ -39,8 +39,8 @@ def line_heights(table: Table) -> list[float | None]:
     for r, line in enumerate(table.lines):
         need = 0.0
         for c, cell in enumerate(line.cells):
-            if (r, c) in covered or (cell.text is None and cell.shown is None):
-                continue
+            if (r, c) in covered or (cell.text is None and (cell.shown is None or line.height)):
+                continue  # nothing there, or a figure: one line, for which the layout's height was chosen
             span = spans.get((r, c))
             width = sum(col.width for col in table.columns[c : c + (span.columns if span else 1)])
             height = cell_height(cell, table.styles[cell.style], width)
