@@ -20,9 +20,10 @@ import generator
 from generator.audit.clean import allowed_by, unclean
 from generator.audit.readback import document_differences, prove, workbook_differences
 from generator.bind.bind import bind, pack_id_of
-from generator.build.facts import context, known_names
+from generator.build.facts import known_names
+from generator.build.rounding import RULE as ROUNDING
+from generator.build.rounding import PrintedSet, printed_names, printed_set
 from generator.build.select import Selector
-from generator.build.table import build
 from generator.build.trace import Tracer, typed_in
 from generator.model.master import Master
 from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem, Problems
@@ -58,6 +59,7 @@ class Checked:
     problems: Problems
     outcomes: list[Outcome] = field(default_factory=list)
     coverage: dict[str, tuple[str, str]] = field(default_factory=dict)
+    printed: PrintedSet | None = None  # how the tables were rounded; None when they were built without asking the pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,11 @@ def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None) -> Che
     outcomes: list[Outcome] = []
     tables: list[Table] = []
     coverage: dict[str, tuple[str, str]] = {}
+    printed: PrintedSet | None = None
     if master.data.get("单位"):
         say(f"生成 {len(pack.tables)} 张表")
-        for spec in pack.tables:
-            built = build(selector, spec)
+        printed = printed_set(selector)
+        for spec, built in zip(pack.tables, printed.built, strict=True):
             tables.append(built.table)
             unread = next((master.unread[d] for d in ("单位", "支出", "收入", spec.dataset) if d in master.unread), None)
             if unread is None:
@@ -150,11 +153,21 @@ def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None) -> Che
                 coverage[spec.number] = (FAILED if built.problems else PASSED, "；".join(p.message for p in built.problems))
             else:
                 coverage[spec.number] = (NOT_RUN, f"“{unread.sheet}”里有读不出来的内容（{unread.cell or '整张表'}），改好后再核对")
-        outcomes = run_rules(selector, tables)
+        problems.extend(printed.problems if not master.unread else ())
+        outcomes = _outcomes(selector, printed)
         for outcome in outcomes:
             problems.extend(outcome.problems)
         problems.found = _once(problems.found)
-    return Checked(pack, master, selector, tables, problems, outcomes, coverage)
+    return Checked(pack, master, selector, tables, problems, outcomes, coverage, printed)
+
+
+def _outcomes(selector: Selector, printed: PrintedSet) -> list[Outcome]:
+    """The pack's rules over the facts as typed and tables of exact amounts; those about what the explanation says, as it says it."""
+    outcomes = run_rules(selector, printed.exact)
+    if printed.selector is selector:
+        return outcomes
+    said = run_rules(printed.selector, printed.exact)
+    return [other if other.rule.kind in ("reasons", "quoted_figures") else own for own, other in zip(outcomes, said, strict=True)]
 
 
 def _no_pack(path: Path) -> str:
@@ -204,7 +217,7 @@ def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say
         tracer = Tracer(checked.selector, typed_in(read_workbook(path)))
         files[TRACE_FILE] = trace_workbook(tracer, f"{master.main.text('单位名称')}{master.year}年", run_date(master))
     files[REPORT_FILE] = report(path, checked, draft and bool(errors), files)
-    files["run.json"] = _run_json(path, pack, files, run_date(master), draft and bool(errors))
+    files["run.json"] = _run_json(path, checked, files, draft and bool(errors))
     folder = out / folder_name(path, checked)
     note = write_folder(folder, files)
     if not errors:
@@ -267,7 +280,7 @@ def report(path: Path, checked: Checked, draft: bool = False, files: Mapping[str
         facts.append(("公开表", f"{len(checked.tables)} 张，其中空表 {sum(t.empty for t in checked.tables)} 张，共 {sum(numbers.values())} 个数"))
     if files:
         facts.append(("读回核对", f"{'、'.join(n for n in files if n.endswith(('.xlsx', '.docx')) and '/' not in n)}写出后逐个数读回，与主工作簿算出的数一致"))
-    read = [p for p in problems if p.rule not in said.rules and p.rule != "表内全覆盖"]
+    read = [p for p in problems if p.rule not in said.rules and p.rule not in ("表内全覆盖", ROUNDING)]
     wrong = sum(p.level is Level.ERROR for p in read)
     rules = [RuleLine("逐格读取主工作簿", FAILED if wrong else PASSED, str(Level.ERROR), found=len(read))]
     rules += [RuleLine(o.rule.id, str(o.status), o.rule.level, o.rule.basis, o.reason, len(o.problems)) for o in checked.outcomes]
@@ -382,7 +395,7 @@ def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged
     say("写预算公开表")
     files = {TABLES_FILE: workbook(tables, f"{master.main.text('单位名称')}{master.year}年部门预算公开表", when)}
     prove(TABLES_FILE, workbook_differences(files[TABLES_FILE], tables))
-    names = context(checked.selector, tables, pack.tables)
+    names = printed_names(checked.selector, checked.printed, tables, pack.tables)
     made = templates(pack)
     watermark = "草稿" if draft else ""
     for name, template in made.items():
@@ -410,13 +423,15 @@ def run_date(master: Master) -> datetime:
     return datetime(master.year if 1980 <= master.year <= 9999 else 2000, 1, 1)
 
 
-def _run_json(path: Path, pack: Pack, files: Mapping[str, bytes], when: datetime, draft: bool) -> bytes:
+def _run_json(path: Path, checked: Checked, files: Mapping[str, bytes], draft: bool) -> bytes:
+    pack = checked.pack
     content = {
         "程序": f"yusuan {generator.__version__}",
         "套表": pack.id,
         "模板版本": f"{pack.schema.template} {pack.schema.version}",
-        "日期": when.strftime("%Y-%m-%d"),
+        "日期": run_date(checked.master).strftime("%Y-%m-%d"),
         "草稿": draft,
+        "舍入": checked.printed.report() if checked.printed else {},
         "输入": {path.name: _sha256(path.read_bytes())},
         "套表文件": {f.name: _file_hash(f, f.stat().st_mtime_ns) for f in pack.files},
         "输出": {name: _sha256(data) for name, data in files.items()},

@@ -57,7 +57,7 @@ class Built:
     table: Table
     problems: tuple[Problem, ...] = ()
     sources: Mapping[tuple[int, int], Source] = field(default_factory=dict)
-    made: tuple[tuple[Cell, tuple[tuple[int, Holding], ...]], ...] = ()
+    made: tuple[tuple[Cell, Sequence[tuple[int, Holding]]], ...] = ()
 
 
 def build(selector: Selector, spec: TableSpec, trace: bool = False) -> Built:
@@ -104,7 +104,7 @@ class _Builder:
     _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
     _blanks: dict[int, Cell] = field(default_factory=dict)
     _restyled: dict[tuple[int, str | None, str | None], int] = field(default_factory=dict)
-    _made: list[tuple[Cell, tuple[tuple[int, Holding], ...]]] = field(default_factory=list)
+    _made: list[tuple[Cell, Sequence[tuple[int, Holding]]]] = field(default_factory=list)
     _sources: dict[int, tuple[Cell, Source]] = field(default_factory=dict)  # by id(cell), the cell kept so that no other takes its id
 
     def build(self) -> Built:
@@ -279,7 +279,7 @@ class _Builder:
         for c, (cell, scope) in enumerate(listed if listed is not None else [(cell, scope) for cell in line.cells]):
             if len(cell.parts) == 1 and isinstance(cell.parts[0], (Figure, Sum, Total)):
                 binding = cell.parts[0]
-                held = above.get(c, {}) if isinstance(binding, Total) else self._held(binding, scope)
+                held = dict(above.get(c, {})) if isinstance(binding, Total) else self._held(binding, scope)
                 cells.append(self._figure_cell(held if isinstance(held, list) else [(1, held)], cell.style))
                 if self.trace:
                     self._traced(cells[-1], cell, scope, held if isinstance(held, list) else [(1, held)])
@@ -626,7 +626,7 @@ class _Builder:
         shown = printed(amount, spec.unit, decimals(number_format)) if money and spec.unit != "人" else half_up(amount, decimals(number_format))
         self.any_figure = self.any_figure or bool(amount)
         made = Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
-        self._made.append((made, tuple((sign, dict(holding)) for sign, holding in holdings)))  # a copy: a statement's holding grows with its lines
+        self._made.append((made, holdings))
         return made
 
     def _traced(self, made: Cell, layout: LayoutCell, scope: _Scope, held: Sequence[tuple[int, Holding]] | None = None, group: Group | None = None, left_blank: str = "") -> None:

@@ -19,6 +19,7 @@ from generator.pack.binding import JOINED, Binding, BindingError, Figure, Sum, V
 from generator.pack.codes import Code, CodeList, read_codes, read_mapping
 from generator.pack.layout import Layout, LayoutBook, TableEntry
 from generator.pack.library import Library, locate
+from generator.pack.rounding import Rounding, wrong_rounding
 from generator.pack.schema import Schema, load_schema
 from generator.pack.strict_yaml import suggestion
 
@@ -140,6 +141,7 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     terms: list[Term] = []
     folder: str = "{年度}{单位名称}"
     fonts: dict[str, str] = {}
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,10 @@ class Pack:
     listings: dict[str, Figure] = field(default_factory=dict)
     documents: tuple[Path, ...] = ()
     files: tuple[Path, ...] = ()
+
+    @property
+    def rounding(self) -> Rounding:
+        return self.file.rounding or Rounding()
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -281,6 +287,7 @@ def load_pack(pack: str, near: Path | None = None) -> Pack:
     tables = tuple(t for entry in book.entries if (t := _table(bare, book, entry, problems)))
     _check_numbers(tables, problems)
     facts, listings = _facts(bare, problems)
+    problems += wrong_rounding(f"{pack_id}.yaml", bare.rounding, {**facts, **listings}, tables, schema)
     if problems:
         raise PackError(*problems)
     glossary = library.shared("glossary.yaml")

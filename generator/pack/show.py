@@ -9,6 +9,7 @@ import msgspec
 from generator.pack.binding import Binding
 from generator.pack.layout import Layout, LayoutCell
 from generator.pack.pack import Pack, TableSpec
+from generator.pack.rounding import rounding_words
 
 
 def show_pack(pack: Pack) -> str:
@@ -22,6 +23,7 @@ def _lines(pack: Pack) -> Iterator[str]:
     for key in ("region", "year", "codes", "code_additions", "sub_items", "defaults", "thresholds", "sentences", "folder", "fonts"):
         if settings[key]:
             yield f"{key}: {settings[key]}"
+    yield f"rounding: {rounding_words(pack.rounding, {**pack.facts, **pack.listings})}"
     yield "\n## 资金来源"
     for source in pack.file.sources:
         depth, at = 0, source.under
