@@ -27,8 +27,8 @@ BY_HAND = "主工作簿里没有的，就是表样或说明模板里带的，请
 
 # One pass over the markup our own writers make; see readback for why not a tree.
 _PART = re.compile(r"<(?:w:)?t(?: [^>]*)?>([^<]*)</(?:w:)?t>")
-_PLAIN_TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
-_WORD_TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(?:tab|br|cr)[ /]")
+_TEXT_BEGINS = re.compile(r"<w:t(?: [^>]*)?>")
+_BREAK = re.compile(r"<w:(?:tab|br|cr)[ /]")
 _SECTION = re.compile(r"^(?:第[一二三四五六七八九十]+[章节部]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]).{0,30}$")
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*? t="s"[^>]*><v>(\d+)</v>')
 _INLINE = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*><is>(.*?)</is>', re.DOTALL)
@@ -61,10 +61,13 @@ class _Look:
     allowed: Allowed
     seen: dict[str, list[Private]] = field(default_factory=dict)
 
-    def text(self, words: str, place: Place) -> Iterator[Problem]:
+    def private(self, words: str) -> list[Private]:
         if words not in self.seen:
             self.seen[words] = list(found(words, self.allowed.kinds, self.allowed.texts, "", self.allowed.roles))
-        for hit in self.seen[words]:
+        return self.seen[words]
+
+    def text(self, words: str, place: Place) -> Iterator[Problem]:
+        for hit in self.private(words):
             yield self.problem(place, f"含{hit.kind} {hit.masked}", f"在主工作簿里删去；{BY_HAND}")
 
     def problem(self, place: Place, message: str, hint: str) -> Problem:
@@ -159,7 +162,7 @@ def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
         if not defined.startswith("_xlnm."):
             yield look.problem(Place(look.file), f"含名称“{unescape(defined)}”", "公开件里不留名称管理器的内容")
     strings = ["".join(map(unescape, _PART.findall(si))) for si in re.findall(r"<si>(.*?)</si>", parts.get("xl/sharedStrings.xml", b"").decode("utf-8", "replace"), re.DOTALL)]
-    dirty = {str(i) for i, words in enumerate(strings) if any(look.text(words, Place(look.file)))}
+    dirty = {str(i) for i, words in enumerate(strings) if look.private(words)}
     for part, name in names.items():
         xml = parts.get(part, b"").decode("utf-8", "replace")
         if dirty:
@@ -182,6 +185,21 @@ def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
             yield from look.text("".join(map(unescape, re.findall(r"<a:t>([^<]*)</a:t>", parts[part].decode("utf-8", "replace")))), Place(look.file, "文本框"))
 
 
+def _paragraphs(xml: str) -> Iterator[str]:
+    """The paragraphs that hold text. Not matched in pairs: a text box is a paragraph within one."""
+    words = ""
+    for piece in _TEXT_BEGINS.split(xml)[1:]:  # between one text and the next; most cells of a set are empty
+        text, _, rest = piece.partition("</w:t>")
+        words += text
+        inside, ended, _ = rest.partition("</w:p>")
+        if not ended:
+            words += "\n" if _BREAK.search(inside) else ""
+        else:
+            if whole := unescape(words).strip():
+                yield whole
+            words = ""
+
+
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -199,19 +217,12 @@ def _document(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
             if f"<{tag}" in xml:
                 yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
         section, n = "", 0
-        for paragraph in xml.split("</w:p>"):  # not matched in pairs: a text box is a paragraph within one
-            if "<w:t>" not in paragraph and "<w:t " not in paragraph:  # most cells of a set are empty
-                continue
-            if "<w:br" in paragraph or "<w:cr" in paragraph or "<w:tab/>" in paragraph:
-                words = "".join(unescape(hit[1]) if hit[1] is not None else "\n" for hit in _WORD_TEXT.finditer(paragraph)).strip()
-            else:  # one run of text, as nearly every cell is
-                words = unescape("".join(_PLAIN_TEXT.findall(paragraph))).strip()
-            if not words:
-                continue
+        for words in _paragraphs(xml):
             n += 1
             if _SECTION.match(words):
                 section, n = words, 0
-            yield from look.text(words, Place(look.file, f"{where}“{section}”下第 {n} 段" if section and n else f"{where}第 {n} 段"))
+            if look.private(words):
+                yield from look.text(words, Place(look.file, f"{where}“{section}”下第 {n} 段" if section and n else f"{where}第 {n} 段"))
     settings = parts.get("word/settings.xml", b"").decode("utf-8", "replace")
     if "<w:docVar " in settings:
         yield look.problem(Place(look.file, "文档设置"), "含文档变量", BY_HAND)

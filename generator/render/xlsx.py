@@ -1,6 +1,7 @@
 """预算公开表.xlsx: a contents sheet with links, then one sheet a table, ready to print. Values only, no formulas.
 
-XlsxWriter, because it is the fastest complete writer (see PERFORMANCE in docs/性能.md) and writes the same bytes for the same input.
+XlsxWriter, because it is the fastest complete writer (docs/性能.md) and writes the same bytes for the same input; the cells
+themselves go in by table_sheet, a whole table at once.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from generator.model.figures import written
-from generator.model.table import Border, Cell, Style, Table
+from generator.model.table import Border, Style, Table
 from generator.render.heights import line_heights
+from generator.render.table_sheet import TableSheet
 
 BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, "double": 6, "hair": 7}
 PAPER = {"A4": 9, "A3": 8}
@@ -67,7 +68,7 @@ def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
     _contents(book, formats, tables, title)
     for table in tables:
         for sheet in table.sheets:
-            _sheet(book.add_worksheet(sheet.name), formats, sheet)
+            _sheet(book.add_worksheet(sheet.name, TableSheet), formats, sheet)
     book.close()
     return buffer.getvalue()
 
@@ -113,22 +114,11 @@ def _page(sheet: Worksheet, paper: str, landscape: bool, margins: tuple[float, f
     sheet.set_footer(FOOTER, {"margin": 0.3})
 
 
-def _sheet(sheet: Worksheet, formats: Formats, table: Table) -> None:
-    styles = [formats[s] for s in table.styles]
+def _sheet(sheet: TableSheet, formats: Formats, table: Table) -> None:
     for column, spec in enumerate(table.columns):
         sheet.set_column_pixels(column, column, round(spec.width * 7))  # stored widths include Excel's padding, set_column would add it again
     heights = line_heights(table)
-    for row, height in enumerate(heights):
-        if height:
-            sheet.set_row(row, height)
-    for merge in table.merges:
-        first = table.cell(merge.row, merge.column)
-        sheet.merge_range(merge.row, merge.column, merge.row + merge.rows - 1, merge.column + merge.columns - 1, "", styles[first.style])
-    covered = {(r, c) for m in table.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns) if (r, c) != (m.row, m.column)}
-    for row, line in enumerate(table.lines):
-        for column, cell in enumerate(line.cells):
-            if (row, column) not in covered:
-                _write(sheet, row, column, cell, table, styles[cell.style])
+    sheet.fill(table, [formats[s] for s in table.styles], heights)
     _, bottom = table.heading_rows
     if bottom and not table.form:
         sheet.repeat_rows(0, bottom - 1)
@@ -157,14 +147,3 @@ def slightly_too_long(table: Table, heights: Sequence[float | None]) -> bool:
     smallest = min((table.styles[c.style].size for line in table.lines for c in line.cells if not c.blank), default=10.0)
     return room < needed <= room * 1.2 and smallest * scale * room / needed >= 7
 
-
-def _write(sheet: Worksheet, row: int, column: int, cell: Cell, table: Table, style: Format) -> None:
-    if cell.shown is not None:
-        if not cell.shown and not written(cell.shown, table.styles[cell.style].number_format):
-            sheet.write_blank(row, column, None, style)  # a zero that prints blank is blank
-        else:
-            sheet.write_number(row, column, float(cell.shown), style)
-    elif cell.text:
-        sheet.write_string(row, column, cell.text, style)
-    else:
-        sheet.write_blank(row, column, None, style)

@@ -1,0 +1,75 @@
+"""A Table's cells as one worksheet's `<sheetData>`, for XlsxWriter to put into its workbook.
+
+XlsxWriter takes every cell through four calls and keeps it as an object until the end, which is more than half of what
+writing a set costs (docs/性能.md). Here the rows of a Table, whose shape is known, are written at once; all else of the
+workbook stays XlsxWriter's: package, styles, shared strings, columns, merges, print set-up. What comes out is what
+XlsxWriter itself would have written (tests/render/test_table_sheet.py holds the two against each other).
+
+`worksheet_class` is XlsxWriter's way to add a worksheet of one's own; `_write_sheet_data` is the method that its
+Worksheet calls between the columns and the merged ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from generator.model.figures import written
+from generator.model.problem import column_letters
+from generator.model.table import Table
+
+LONGEST = 32767  # characters in a cell
+_ZERO = Decimal(0)
+
+
+class TableSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
+    """A worksheet filled once, by `fill`, instead of cell by cell."""
+
+    _rows = ""
+
+    def fill(self, table: Table, formats: Sequence[Format], heights: Sequence[float | None]) -> None:
+        """Takes the cells, merges and line heights (pt) of a table. formats: one for each of table.styles.
+
+        Raises ValueError when merges overlap, which Excel would call a broken file.
+        """
+        if len(table.covered) != sum(m.rows * m.columns - 1 for m in table.merges) or any((m.row, m.column) in table.covered for m in table.merges):
+            raise ValueError(f"{table.name}: merged ranges overlap")
+        self.merge = [[m.row, m.column, m.row + m.rows - 1, m.column + m.columns - 1] for m in table.merges]
+        if not table.lines or not table.columns:
+            return
+        self.dim_rowmin, self.dim_rowmax, self.dim_colmin, self.dim_colmax = 0, len(table.lines) - 1, 0, len(table.columns) - 1
+        self._rows = "".join(self._lines(table, [f._get_xf_index() for f in formats], heights))
+
+    def _lines(self, table: Table, styles: Sequence[int], heights: Sequence[float | None]) -> list[str]:
+        letters = [column_letters(n + 1) for n in range(len(table.columns))]
+        blank_zero = [not written(_ZERO, style.number_format) for style in table.styles]
+        first_style = {(r, c): table.cell(m.row, m.column).style for m in table.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns)}
+        covered = table.covered
+        shared = self.str_table._get_shared_string_index
+        out: list[str] = []
+        for row, line in enumerate(table.lines):
+            number = row + 1
+            height = heights[row]
+            tall = f' ht="{int(height * 4.0 / 3.0 + 0.5) * 0.75:.16g}" customHeight="1"' if height else ""  # whole pixels, as XlsxWriter rounds
+            out.append(f'<row r="{number}" spans="1:{len(letters)}"{tall}>')
+            for column, (letter, cell) in enumerate(zip(letters, line.cells, strict=True)):
+                style = cell.style
+                if (row, column) in covered:
+                    out.append(f'<c r="{letter}{number}" s="{styles[first_style[row, column]]}"/>')
+                elif cell.shown is not None and (cell.shown or not blank_zero[style]):
+                    out.append(f'<c r="{letter}{number}" s="{styles[style]}"><v>{float(cell.shown):.16G}</v></c>')
+                elif cell.shown is None and cell.text:
+                    out.append(f'<c r="{letter}{number}" s="{styles[style]}" t="s"><v>{shared(cell.text[:LONGEST])}</v></c>')
+                else:  # nothing, or a zero that prints blank
+                    out.append(f'<c r="{letter}{number}" s="{styles[style]}"/>')
+            out.append("</row>")
+        return out
+
+    def _write_sheet_data(self) -> None:
+        """XlsxWriter's hook, at its place in the sheet's XML."""
+        self._xml_start_tag("sheetData")
+        self.fh.write(self._rows)
+        self._xml_end_tag("sheetData")
