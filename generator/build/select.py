@@ -38,6 +38,7 @@ class Selector:
 
     def __init__(self, master: Master, pack: Pack) -> None:
         self.master, self.pack = master, pack
+        self._masks: dict[tuple[str, tuple[Condition, ...]], int] = {}
         self._conditions: dict[tuple[str, Condition], int] = {}
         self._values: dict[tuple[str, str], dict[str, int]] = {}
         self.memo: dict[object, object] = {}  # what several rules ask of the same master, kept by whoever works it out
@@ -84,9 +85,13 @@ class Selector:
 
     def mask(self, dataset: str, conditions: tuple[Condition, ...]) -> int:
         """The records that meet all conditions."""
-        mask = self.all(dataset)
-        for condition in conditions:
-            mask &= self._of(dataset, condition)
+        key = (dataset, conditions)
+        mask = self._masks.get(key)
+        if mask is None:
+            mask = self.all(dataset)
+            for condition in conditions:
+                mask &= self._of(dataset, condition)
+            self._masks[key] = mask
         return mask
 
     def _of(self, dataset: str, condition: Condition) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -81,7 +82,7 @@ class Sheet(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return next((c for c in self.columns if c.name == name), None)
 
 
-class Schema(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class Schema(msgspec.Struct, forbid_unknown_fields=True, frozen=True, dict=True):
     """The whole workbook."""
 
     version: str
@@ -95,16 +96,20 @@ class Schema(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     def datasets(self) -> list[str]:
         return list(dict.fromkeys(s.dataset for s in self.sheets if s.dataset))
 
-    def measures(self, dataset: str) -> dict[str, Column | None]:
+    def measures(self, dataset: str) -> Mapping[str, Column | None]:
         """Words for what can be summed in a dataset, the default first."""
-        found: dict[str, Column | None] = {}
+        return self._measures.get(dataset, {})
+
+    @cached_property
+    def _measures(self) -> dict[str, dict[str, Column | None]]:
+        found: dict[str, dict[str, Column | None]] = {}
         for sheet in self.sheets:
-            if sheet.dataset == dataset:
-                if sheet.spread:
-                    found.setdefault(sheet.spread.measure, None)
-                for c in sorted(sheet.columns, key=lambda c: not c.default):
-                    if c.measure:
-                        found.setdefault(c.measure, c)
+            own = found.setdefault(sheet.dataset, {})
+            if sheet.spread:
+                own.setdefault(sheet.spread.measure, None)
+            for c in sorted(sheet.columns, key=lambda c: not c.default):
+                if c.measure:
+                    own.setdefault(c.measure, c)
         return found
 
     def fields(self, dataset: str) -> dict[str, Column]:

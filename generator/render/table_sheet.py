@@ -25,8 +25,8 @@ LONGEST = 32767  # characters in a cell
 _ZERO = Decimal(0)
 
 
-class TableSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
-    """A worksheet filled once, by `fill`, instead of cell by cell."""
+class TableSheet(Worksheet):
+    """A worksheet filled once, by `fill`. Cells written besides are not in it; links, columns and print set-up are XlsxWriter's."""
 
     _rows = ""
 

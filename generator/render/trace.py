@@ -194,12 +194,10 @@ def _entry(traced: Traced) -> Iterable[tuple[object, ...]]:
 
 def _linked(book: xlsxwriter.Workbook, formats: xlsx.Formats, table: Table, targets: dict[str, int]) -> None:
     """A table's sheet whose figures are links to their lines."""
-    sheet = book.add_worksheet(table.name)
-    xlsx._sheet(sheet, formats, table)
+    sheet = xlsx.add_table(book, formats, table)
     for row, line in enumerate(table.lines):
         for column, cell in enumerate(line.cells):
             target = targets.get(f"{column_letters(column + 1)}{row + 1}")
             if target is not None:
                 style = formats[table.styles[cell.style]]
-                sheet.write_url(row, column, f"internal:'{SHEET}'!A{target + 1}", style, cell.text or "0", "看这个数从哪里来")
-                xlsx._write(sheet, row, column, cell, table, style)  # the value over the link's own text; the link stays
+                sheet.write_url(row, column, f"internal:'{SHEET}'!A{target + 1}", style, cell.text or "0", "看这个数从哪里来")  # the link only: the cell stays as the table has it

@@ -68,7 +68,7 @@ def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
     _contents(book, formats, tables, title)
     for table in tables:
         for sheet in table.sheets:
-            _sheet(book.add_worksheet(sheet.name, TableSheet), formats, sheet)
+            add_table(book, formats, sheet)
     book.close()
     return buffer.getvalue()
 
@@ -114,7 +114,9 @@ def _page(sheet: Worksheet, paper: str, landscape: bool, margins: tuple[float, f
     sheet.set_footer(FOOTER, {"margin": 0.3})
 
 
-def _sheet(sheet: TableSheet, formats: Formats, table: Table) -> None:
+def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> TableSheet:
+    """A table as a sheet of its own, ready to print."""
+    sheet: TableSheet = book.add_worksheet(table.name, TableSheet)
     for column, spec in enumerate(table.columns):
         sheet.set_column_pixels(column, column, round(spec.width * 7))  # stored widths include Excel's padding, set_column would add it again
     heights = line_heights(table)
@@ -130,6 +132,7 @@ def _sheet(sheet: TableSheet, formats: Formats, table: Table) -> None:
     _page(sheet, table.page.paper, table.page.landscape, table.page.margins)
     if not table.breaks and slightly_too_long(table, heights):
         sheet.fit_to_pages(1, 1)
+    return sheet
 
 
 def slightly_too_long(table: Table, heights: Sequence[float | None]) -> bool:
@@ -146,4 +149,3 @@ def slightly_too_long(table: Table, heights: Sequence[float | None]) -> bool:
     room = height - top - max(bottom, 0.6 * 72)
     smallest = min((table.styles[c.style].size for line in table.lines for c in line.cells if not c.blank), default=10.0)
     return room < needed <= room * 1.2 and smallest * scale * room / needed >= 7
-
