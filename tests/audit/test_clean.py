@@ -13,7 +13,7 @@ from generator import run
 from generator.audit.clean import STRICT, Allowed, allowed_by, unclean
 from generator.cli import main
 from generator.model.private_text import found
-from generator.run import get_pack
+from generator.run import get_pack, making
 from tests.support import ROOT, SAMPLES, UNIT_SHEET, minimal, sample, write
 
 CASES = yaml.safe_load((ROOT / "tests/cases/clean.yaml").read_text(encoding="utf-8"))
@@ -169,7 +169,7 @@ def test_a_document_that_says_nothing_private_passes():
 def test_a_dirty_layout_stops_the_build_at_the_finished_file(tmp_path, capsys, monkeypatch):
     """The master is clean; what is dirty comes with the bureau's own templates and is told with file and place."""
     path = write(tmp_path / "甲局.xlsx", minimal())
-    real = run.workbook
+    real = making.workbook
 
     def dirty(*args, **kwargs):
         book = openpyxl.load_workbook(BytesIO(real(*args, **kwargs)))
@@ -179,8 +179,8 @@ def test_a_dirty_layout_stops_the_build_at_the_finished_file(tmp_path, capsys, m
         book.save(out)
         return out.getvalue()
 
-    monkeypatch.setattr(run, "workbook", dirty)
-    monkeypatch.setattr(run, "workbook_differences", lambda *a: iter(()))
+    monkeypatch.setattr(making, "workbook", dirty)
+    monkeypatch.setattr(making, "workbook_differences", lambda *a: iter(()))
     out = tmp_path / "out"
     assert main(["build", str(path), "-o", str(out), "--fast"]) == 1
     assert "预算公开表.xlsx!预算01表!A3  错误  含姓名 张*  [公开件清洁]" in capsys.readouterr().out

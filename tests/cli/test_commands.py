@@ -14,6 +14,7 @@ import pytest
 from generator import run
 from generator.cli import main
 from generator.model.problem import OutputError
+from generator.run import files
 from tests.support import ROOT, minimal, sample, write
 
 
@@ -81,9 +82,9 @@ def test_an_earlier_result_stands_when_the_new_one_fails(tmp_path):
 def test_a_kill_between_the_renames_is_mended(tmp_path):
     folder = tmp_path / "甲"
     run.write_folder(folder, {"a.txt": b"1"})
-    folder.rename(run._old(folder))  # the state a kill leaves: the old one set aside, the new one not yet in place
+    folder.rename(files.set_aside(folder))  # the state a kill leaves: the old one set aside, the new one not yet in place
     (tmp_path / f".{folder.name}.new-dead").mkdir()
-    run._recover(folder)
+    files.recover(folder)
     assert (folder / "a.txt").read_bytes() == b"1"
     assert not list(tmp_path.glob(".*.new-*"))
 

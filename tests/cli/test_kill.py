@@ -9,6 +9,7 @@ import time
 import pytest
 
 from generator import run
+from generator.run import files
 from tests.support import ROOT, sample
 
 
@@ -26,7 +27,7 @@ def test_killed_at_any_moment_the_earlier_result_is_whole(tmp_path):
         time.sleep(whole * (0.5 + 0.5 * rng.random() if n % 2 else rng.random()))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        run._recover(first.folder)  # what the next run does first
+        files.recover(first.folder)  # what the next run does first
         assert first.folder.is_dir()
         assert {p.name: p.read_bytes() for p in first.folder.rglob("*") if p.is_file()} == before
         visible = [p.name for p in tmp_path.iterdir() if not p.name.startswith(".")]

@@ -13,13 +13,12 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from generator import run
 from generator.cli import main
 from generator.model.problem import DataError, Level, OutputError, Place, Problem
 from generator.read import read_workbook
 from generator.render import marked
 from generator.render.marked import MARK, RESULT, About, Step, is_untouched, marked_copy
-from generator.run import build_set, check
+from generator.run import build_set, check, handing_back
 from tests.support import minimal, sample, write
 
 FILE = "甲局.xlsx"
@@ -484,14 +483,14 @@ def test_no_copy_writes_nothing(tmp_path):
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch, capsys):
     (tmp_path / "u").mkdir()
     path = wrong(tmp_path / "u")
-    real = run.write_file
+    real = handing_back.write_file
 
     def refuse(target, data):
         if target.parent == tmp_path / "u":
             raise OutputError("写不进")
         real(target, data)
 
-    monkeypatch.setattr(run, "write_file", refuse)
+    monkeypatch.setattr(handing_back, "write_file", refuse)
     assert main(["check", str(path), "-o", str(tmp_path / "out")]) == 1
     assert "主工作簿所在的文件夹写不进，写到了这里" in capsys.readouterr().out
     assert sorted(p.name for p in (tmp_path / "out" / "2022甲局（校验）").iterdir()) == sorted(["甲局（校验）.xlsx", "校验报告.xlsx"])

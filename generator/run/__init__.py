@@ -1,0 +1,34 @@
+"""One unit: checked, built, proved, written. The only stage that writes results, and it writes all or nothing."""
+
+from generator.run.checking import Checked, Say, check, check_raw, get_pack, tracer
+from generator.run.files import safe_name, write_file, write_folder
+from generator.run.handing_back import MARKED, REPORT_FILE, about, folder_name, hand_back, report
+from generator.run.making import TABLES_FILE, documents, hold_clean, run_date, templates
+from generator.run.unit import TRACE_FILE, Done, Stopped, build_set
+
+__all__ = [
+    "MARKED",
+    "REPORT_FILE",
+    "TABLES_FILE",
+    "TRACE_FILE",
+    "Checked",
+    "Done",
+    "Say",
+    "Stopped",
+    "about",
+    "build_set",
+    "check",
+    "check_raw",
+    "documents",
+    "folder_name",
+    "get_pack",
+    "hand_back",
+    "hold_clean",
+    "report",
+    "run_date",
+    "safe_name",
+    "templates",
+    "tracer",
+    "write_file",
+    "write_folder",
+]

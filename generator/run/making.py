@@ -1,0 +1,76 @@
+"""The documents of a checked unit as bytes, each read back and held against its tables before anyone sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+
+from generator.audit.clean import allowed_by, unclean
+from generator.audit.readback import document_differences, prove, workbook_differences
+from generator.build.facts import known_names
+from generator.build.rounding import printed_names
+from generator.model.master import Master
+from generator.model.problem import DataError, PackError
+from generator.pack.pack import Pack
+from generator.render.docx import WordTemplate, headings, open_template, render_docx
+from generator.render.pdf import page_numbers, to_pdf
+from generator.render.xlsx import workbook
+from generator.run.checking import Checked, Say
+
+TABLES_FILE = "预算公开表.xlsx"
+
+
+def templates(pack: Pack) -> dict[str, WordTemplate]:
+    """The pack's Word templates by output name, names held against what the pack knows."""
+    found = {}
+    for path in pack.documents:
+        template = open_template(path)
+        template.check_names(known_names(pack))
+        found[path.name] = template
+    if not found:
+        raise PackError(f"套表“{pack.id}”没有说明模板（.docx）")
+    return found
+
+
+def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged: bool = False) -> dict[str, bytes]:
+    """The workbook and the Word documents of a checked unit, each read back and held against the tables."""
+    pack, master, tables = checked.pack, checked.master, checked.tables
+    when = run_date(master)
+    say("写预算公开表")
+    files = {TABLES_FILE: workbook(tables, f"{master.main.text('单位名称')}{master.year}年部门预算公开表", when)}
+    prove(TABLES_FILE, workbook_differences(files[TABLES_FILE], tables))
+    names = printed_names(checked.selector, checked.printed, tables, pack.tables)
+    made = templates(pack)
+    watermark = "草稿" if draft else ""
+    for name, template in made.items():
+        say(f"写{Path(name).stem}")
+        files[name] = render_docx(template, names, tables, created=when, watermark=watermark)
+    if paged:
+        say("排版，填目录页码")
+        laid_out = to_pdf({name: files[name] for name in made})
+        for name, template in made.items():
+            marks = [(h.bookmark, h.text) for h in headings(files[name])]
+            pages = page_numbers(laid_out[f"{Path(name).stem}.pdf"], marks)
+            if marks and len(pages) == len(marks):
+                files[name] = render_docx(template, names, tables, created=when, watermark=watermark, pages=pages)
+    for name, template in made.items():
+        prove(name, document_differences(files[name], tables, template.places_all))
+    return files
+
+
+def hold_clean(files: Mapping[str, bytes], pack: Pack) -> None:
+    """DataError when a file that is to be published holds what must not be: persons' data, secrecy marks, comments, hidden sheets …"""
+    allowed = allowed_by(pack)
+    dirty = [problem for name, data in files.items() for problem in unclean(name, data, allowed)]
+    if dirty:
+        raise DataError(*dirty)
+
+
+def run_date(master: Master) -> datetime:
+    """The date in the files: publication, else approval, else New Year of the budget year. Never the clock: same input, same bytes."""
+    for name in ("公开日期", "批复日期"):
+        value = master.lines.get(name)
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day)
+    return datetime(master.year if 1980 <= master.year <= 9999 else 2000, 1, 1)

@@ -1,0 +1,105 @@
+"""One unit from workbook to folder: what `build` calls, and every worker of a batch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import generator
+from generator.build.trace import Tracer, typed_in
+from generator.model.problem import DataError, Problem
+from generator.read import read_workbook
+from generator.render.pdf import to_pdf
+from generator.render.trace import trace_workbook
+from generator.run.checking import Checked, Say, check, no_collecting
+from generator.run.files import write_folder
+from generator.run.handing_back import REPORT_FILE, clear_hand_back, folder_name, hand_back, report
+from generator.run.making import documents, hold_clean, run_date
+
+TRACE_FILE = "内部/溯源.xlsx"  # in a folder of its own: it names the cells of the unit's workbook and is not for publication
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a build left behind."""
+
+    folder: Path
+    files: tuple[str, ...]
+    checked: Checked
+    note: str = ""
+
+
+class Stopped(DataError):
+    """Errors stopped the build. notes: what was left for the clerk to mend them with, a line each."""
+
+    def __init__(self, problems: list[Problem], notes: list[str]) -> None:
+        super().__init__(*problems)
+        self.notes = notes
+
+
+@no_collecting()
+def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False) -> Done:
+    """Check, then write the whole set to out/<年度><单位名称>/.
+
+    paged: lay the Word documents out with LibreOffice to fill the page numbers of the contents (a few seconds); without it
+    Word fills them in itself. pdf: also write every document as PDF. trace: also write 内部/溯源.xlsx.
+    Raises DataError with every problem when there are errors (not with `draft`), OutputError when it cannot be written,
+    UsageError when a PDF was asked for and cannot be made; also DataError when a finished file holds what must not be
+    published (audit.clean); then nothing is left half-written and an earlier result stands.
+    """
+    checked = check(path, pack_id, say)
+    errors = checked.problems.errors
+    if errors and (not draft or not checked.tables):
+        say("写标注件和校验报告")
+        raise Stopped(checked.problems.sorted(), hand_back(path, checked, out))
+    pack, master = checked.pack, checked.master
+    files = documents(checked, draft and bool(errors), say, paged or pdf)
+    if pdf:
+        say("生成 PDF")
+        files |= to_pdf(files)
+    if not (draft and errors):  # a draft with errors is watermarked and stays inside
+        say("查有没有不能公开的内容")
+        hold_clean(files, pack)
+    if trace:
+        say("写溯源")
+        tracer = Tracer(checked.selector, typed_in(read_workbook(path)))
+        files[TRACE_FILE] = trace_workbook(tracer, f"{master.main.text('单位名称')}{master.year}年", run_date(master))
+    files[REPORT_FILE] = report(path, checked, draft and bool(errors), files)
+    files["run.json"] = _run_json(path, checked, files, draft and bool(errors))
+    folder = out / folder_name(path, checked)
+    note = write_folder(folder, files)
+    if not errors:
+        clear_hand_back(path, folder)
+    if note:
+        folder = Path(note)
+    return Done(folder, tuple(files), checked, "原来的文件夹正被别的程序打开，结果写到了新文件夹" if note else "")
+
+
+def _run_json(path: Path, checked: Checked, files: Mapping[str, bytes], draft: bool) -> bytes:
+    pack = checked.pack
+    content = {
+        "程序": f"yusuan {generator.__version__}",
+        "套表": pack.id,
+        "模板版本": f"{pack.schema.template} {pack.schema.version}",
+        "日期": run_date(checked.master).strftime("%Y-%m-%d"),
+        "草稿": draft,
+        "舍入": checked.printed.report() if checked.printed else {},
+        "输入": {path.name: _sha256(path.read_bytes())},
+        "套表文件": {f.name: _file_hash(f, f.stat().st_mtime_ns) for f in pack.files},
+        "输出": {name: _sha256(data) for name, data in files.items()},
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+@cache
+def _file_hash(path: Path, stamp: int) -> str:
+    """Hashed once per process; `stamp` changes when the file does."""
+    return _sha256(path.read_bytes())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
