@@ -41,6 +41,7 @@ from generator.rules.engine import Outcome, Status, check_rules, run_rules
 TABLES_FILE = "预算公开表.xlsx"
 REPORT_FILE = "校验报告.xlsx"
 MARKED = "（校验）"  # ends the name of a marked copy, and of the folder that holds the report when there is no result
+SAID_BY = {"年度": "S08 年度填错"}  # a warning of the reader → the rule that says the same, with more evidence, at the same cell
 TRACE_FILE = "内部/溯源.xlsx"  # in a folder of its own: it names the cells of the unit's workbook and is not for publication
 Say = Callable[[str], None]
 
@@ -177,7 +178,10 @@ def _no_pack(path: Path) -> str:
 def _once(problems: list[Problem]) -> list[Problem]:
     """One root cause, one message: money that several twin tables cannot show is told once, with the tables' numbers."""
     merged: dict[tuple[Place, str], list[Problem]] = {}
+    told = {(p.place, p.rule) for p in problems}
     for p in problems:
+        if (p.place, SAID_BY.get(p.rule)) in told:
+            continue
         merged.setdefault((p.place, p.rule) if p.rule == "表内全覆盖" else (p.place, p.rule + p.message), []).append(p)
     out = []
     for same in merged.values():
