@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -126,17 +126,35 @@ def _no_collecting() -> Iterator[None]:
 
 
 @_no_collecting()
-def check(path: Path, pack_id: str = "", say: Say = lambda text: None) -> Checked:
-    """Everything short of writing. Problems are in the result; DataError when the file is no master workbook at all."""
+def check(path: Path, pack_id: str = "", say: Say = lambda text: None, last_year: Path | None = None) -> Checked:
+    """Everything short of writing. Problems are in the result; DataError when the file is no master workbook at all.
+
+    last_year: the same unit's workbook of the year before, for the rules that compare with it.
+    """
     say(f"读取 {path.name}")
     raw = read_workbook(path)
-    return check_raw(raw, get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent), say)
+    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent)
+    return check_raw(raw, pack, say, last_year_master(last_year, pack) if last_year else None)
 
 
-def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None) -> Checked:
+def last_year_master(path: Path, pack: Pack) -> Master:
+    """Last year's workbook, bound with its own set of tables (this year's when that is not here). DataError when it cannot be read."""
+    raw = read_workbook(path)
+    try:
+        own = get_pack(pack_id_of(raw) or pack.id, path.resolve().parent)
+    except PackError:
+        own = pack
+    problems = Problems()
+    master = bind(raw, own, problems)
+    if broken := [p for p in problems.sorted() if p.level is Level.ERROR]:
+        raise DataError(*(Problem(p.level, p.place, f"上年的主工作簿：{p.message}", p.hint, p.rule) for p in broken))
+    return master
+
+
+def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None, last_year: Master | None = None) -> Checked:
     """A workbook already read, bound and checked, its tables built."""
     problems = Problems()
-    master = bind(raw, pack, problems)
+    master = replace(bind(raw, pack, problems), previous=last_year)
     selector = Selector(master, pack)
     say("核对")
     outcomes: list[Outcome] = []
@@ -194,7 +212,9 @@ def _once(problems: list[Problem]) -> list[Problem]:
 
 
 @_no_collecting()
-def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False) -> Done:
+def build_set(
+    path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False, last_year: Path | None = None
+) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
     paged: lay the Word documents out with LibreOffice to fill the page numbers of the contents (a few seconds); without it
@@ -203,7 +223,7 @@ def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say
     UsageError when a PDF was asked for and cannot be made; also DataError when a finished file holds what must not be
     published (audit.clean); then nothing is left half-written and an earlier result stands.
     """
-    checked = check(path, pack_id, say)
+    checked = check(path, pack_id, say, last_year)
     errors = checked.problems.errors
     if errors and (not draft or not checked.tables):
         say("写标注件和校验报告")
