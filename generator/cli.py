@@ -60,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--trace", action="store_true", help="同时生成 内部/溯源.xlsx：点每个数看它从哪里来（内部用，不要公开）")
     build.add_argument("--draft", action="store_true", help="有错误也生成（草稿，只供内部核对）")
 
+    build.add_argument("--last-year", metavar="上年主工作簿.xlsx", type=Path, help="上年的主工作簿：核对上年数、原因是不是照抄")
+
     check = commands.add_parser(
         "check",
         help="只核对，不生成",
@@ -69,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="校验报告写到哪里，默认 outputs")
     check.add_argument("--no-copy", action="store_true", help="只在屏幕上列出，不写标注件和校验报告")
     check.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
+    check.add_argument("--last-year", metavar="上年主工作簿.xlsx", type=Path, help="上年的主工作簿：核对上年数、原因是不是照抄")
 
     explain = commands.add_parser(
         "explain",
@@ -159,8 +162,10 @@ def _report(problems: Sequence[Problem], building: bool = True) -> None:
 
 def _build(arguments: argparse.Namespace) -> int:
     _exists(arguments.master)
+    if arguments.last_year:
+        _exists(arguments.last_year)
     paged = not arguments.fast and office() is not None
-    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf, trace=arguments.trace)
+    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf, trace=arguments.trace, last_year=arguments.last_year)
     problems = done.checked.problems.sorted()
     if problems:
         _report(problems) if not arguments.draft else [print(p) for p in problems]
@@ -178,7 +183,9 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     _exists(arguments.master)
-    checked = run.check(arguments.master, arguments.pack, _say)
+    if arguments.last_year:
+        _exists(arguments.last_year)
+    checked = run.check(arguments.master, arguments.pack, _say, arguments.last_year)
     _report(checked.problems.sorted()) if checked.problems.found else print("没有发现问题。")
     for reason, rules in run.about(checked).waiting().items():
         shown = "、".join(rules[:6]) + (f"等 {len(rules)} 项" if len(rules) > 6 else "")

@@ -13,7 +13,7 @@ from generator.model.amount import YUAN_PER_UNIT, half_up, show
 from generator.model.master import Master, Record, Value
 from generator.model.problem import DataError, Level, Place, Problem, Problems
 from generator.pack.pack import Pack
-from generator.pack.schema import Column, folded
+from generator.pack.schema import Column, folded, one_slip
 from generator.pack.strict_yaml import suggestion
 from generator.read import RawSheet, RawWorkbook, to_amount
 
@@ -154,6 +154,7 @@ class _Binder:
         self._unknown_columns(bound)
         self._merged_amounts(bound, [n for _, n in measures] + list(bound.spread))
         running: dict[int, Decimal] = {}
+        told: dict[int, Decimal] = {}  # what stood in `running` at the last 小计
         seen_rows = 0
         for row in range(bound.heading + 1, len(sheet.rows) + 1):
             texts = {column: words(sheet.cell(*merged.get((row, column), (row, column)))) for _, column in labels}
@@ -165,7 +166,8 @@ class _Binder:
             if any(t.startswith("**") for t in texts.values()):
                 continue  # a line of column numbers pasted with the heading
             if any(folded(t) in TOTAL_WORDS for t in texts.values()):
-                self._compare_total(bound, row, running, unit)
+                self._compare_total(bound, row, running, told, unit)
+                told = dict(running)
                 continue
             values: dict[str, Value] = dict(schema.set)
             for column, n in labels:
@@ -268,8 +270,10 @@ class _Binder:
 
     # --- totals a clerk typed ---------------------------------------------------------------------------------------
 
-    def _compare_total(self, bound: BoundSheet, row: int, running: dict[int, Decimal], unit: str) -> None:
+    def _compare_total(self, bound: BoundSheet, row: int, running: dict[int, Decimal], told: dict[int, Decimal], unit: str) -> None:
+        """A typed 合计 or 小计 is the sum of all lines above it, or of those since the last one."""
         for n, added in running.items():
+            since = added - told.get(n, ZERO)
             cell = bound.raw.cell(row, n)
             typed = to_amount(cell)
             if typed.error and not is_blank(cell):
@@ -277,11 +281,11 @@ class _Binder:
             elif typed.value is not None:
                 column = next((c for c in bound.schema.columns if c.measure and bound.columns.get(c.name) == n), None)
                 if column is not None and column.type in ("整数", "数量"):
-                    same, shown = typed.value == added, f"{typed.value}，各行相加是 {added}"
+                    same, shown = typed.value in (added, since), f"{typed.value}，各行相加是 {added}"
                 else:
                     unit_here = (column.unit if column else "") or unit
                     yuan = half_up(typed.value * YUAN_PER_UNIT[unit_here])
-                    same, shown = yuan == added, f"{show(yuan, unit_here)}，各行相加是 {show(added, unit_here)}"
+                    same, shown = yuan in (added, since), f"{show(yuan, unit_here)}，各行相加是 {show(added, unit_here)}"
                 if not same:
                     self.problems.warn(bound.raw.place(row, n), f"合计行写的是 {shown}", "程序按各行相加；核对是哪一行错了", "合计行")
 
@@ -326,6 +330,8 @@ class _Binder:
                     self.data[dataset][i] = replace(record, values={**record.values, "项目名称": entry.text("项目名称")})
                 elif entry is None and name not in told:
                     told.add(name)
+                    if dataset == "支出" and any(one_slip(name, n) for n in names):
+                        continue  # rule P10 says which name is meant
                     ended = dataset == "支出" and not any(r.amounts.get("本年") for r in self.data["支出"] if r.text("项目名称") == name)
                     report = self.problems.hint if ended else self.problems.warn if dataset == "支出" else self.problems.error
                     report(record.at("项目名称"), f"“项目库”里没有项目“{name}”", f"核对名称，或在“项目库”里加一行{suggestion(name, names)}" if not ended else "本年没有安排的项目可以不管", "项目")

@@ -140,7 +140,10 @@ class CellReader:
             self.problems.error(place, f"{what}编码“{code}”是 {len(code)} 位", f"应为 {'、'.join(map(str, lengths))} 位（类、款、项）", "科目")
             return None
         if code not in codes and not (len(code) == 7 and code[:5] in codes and what != "功能科目"):
-            self.problems.warn(place, f"科目表里没有{what}“{code}”{f' {name}' if name else ''}", "核对编码；确实是新科目，请财政局补进科目表", "科目")
+            tell = self.problems.error if what.removesuffix("科目") in self.pack.file.complete_codes or what in self.pack.file.complete_codes else self.problems.warn
+            near = [c for c in codes if len(c) == len(code) and sum(a != b for a, b in zip(c, code, strict=True)) == 1][:4]
+            like = f"；只差一位的有：{'、'.join(f'{c} {codes[c].name}' for c in near)}" if near else ""
+            tell(place, f"科目表里没有{what}“{code}”{f' {name}' if name else ''}", f"核对编码；确实是新科目，请财政局补进科目表{like}", "科目")
         elif name and folded(name) not in {folded(n) for n in (codes[code].name, *codes[code].aliases)}:
             self.problems.warn(place, f"{what}{code}的名称应为“{codes[code].name}”，现为“{name}”", "核对是编码错了还是名称错了", "科目")
         return code

@@ -72,7 +72,8 @@ class Fact:
         return change(self.now, self.before, self.unit)
 
 
-def _last_year(figure: Figure | Sum) -> Figure | Sum:
+def last_year(figure: Figure | Sum) -> Figure | Sum:
+    """The same figure of last year."""
     if isinstance(figure, Sum):
         return Sum(tuple((sign, Figure(f.dataset, "上年", f.conditions)) for sign, f in figure.parts))
     return Figure(figure.dataset, "上年", figure.conditions)
@@ -86,7 +87,7 @@ def facts(selector: Selector) -> dict[str, Fact]:
         spec = selector.pack.file.facts[name]
         first = figure.parts[0][1] if isinstance(figure, Sum) else figure
         compared = "上年" in schema.measures(first.dataset or "支出") and first.measure in ("", "本年")
-        before = selector.figure(_last_year(figure)) if compared else Decimal(0)
+        before = selector.figure(last_year(figure)) if compared else Decimal(0)
         found[name] = Fact(name, figure, spec.unit, selector.figure(figure), before, spec.reason)
     return found
 

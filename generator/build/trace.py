@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from generator.build.change import Change
-from generator.build.facts import FACT_FORMS, Fact, _before, _grouping, _last_year, facts
+from generator.build.facts import FACT_FORMS, Fact, _before, _grouping, facts, last_year
 from generator.build.rows import groups
 from generator.build.select import ZERO, Holding, Selector, bits
 from generator.build.table import Built, Source, build
@@ -543,7 +543,7 @@ class Tracer:
             after.append(("占比", f"{grouped(made.now)} ÷ {grouped(base)} × 100 = {share}%" if share else "整体是 0，没有占比"))
             text = f"{share}%"
         elif self._compares(fact):
-            sums.append(self._added(_last_year(fact.figure), fact.before, fact.unit, "上年"))
+            sums.append(self._added(last_year(fact.figure), fact.before, fact.unit, "上年"))
             after += _comparison(made)
             sentence = made.sentence(self.pack.file.sentences, years)
             after.append(("印成", sentence))

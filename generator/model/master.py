@@ -41,6 +41,7 @@ class Master:
 
     unread: datasets in which something could not be read → the first such place. What rests on them is not checked until
     it is mended: one root cause, one message. line_places: where each of the lines was typed.
+    previous: last year's workbook of the same unit, when it was given.
     """
 
     file: str
@@ -51,6 +52,7 @@ class Master:
     texts: Mapping[tuple[str, str], tuple[str, Place]]
     unread: Mapping[str, Place] = field(default_factory=dict)
     line_places: Mapping[str, Place] = field(default_factory=dict)
+    previous: Master | None = None
 
     @property
     def units(self) -> dict[str, Record]:

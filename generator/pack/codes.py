@@ -1,7 +1,7 @@
 """Code lists (科目): functional, departmental economic, governmental economic, and the mapping between the last two.
 
-Codes are text. The lists in templates/codes are not complete (see their README), so an unknown code or another name is a
-warning to the clerk, never an error.
+Codes are text. The list of functional codes in templates/codes is not complete, so an unknown code is a warning to the
+clerk; it is an error in the lists that the pack calls complete (`complete_codes`). Another name is always a warning.
 """
 
 from __future__ import annotations

@@ -52,6 +52,9 @@ class Choice(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     aliases: list[str] = []
 
 
+CODE_KINDS = ("功能科目", "部门经济", "政府经济")
+
+
 class CodeFiles(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Which edition of the code lists this year uses: files in templates/codes, later ones laid over earlier ones."""
 
@@ -128,6 +131,7 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     year: str = ""
     codes: CodeFiles | None = None
     code_additions: list[ExtraCode] = []
+    complete_codes: list[str] = []  # lists that lack no code: 功能科目, 部门经济, 政府经济; a code they do not have is an error
     sources: list[Source] = []
     sub_items: dict[str, list[str]] = {}
     lists: dict[str, list[Choice]] = {}
@@ -367,6 +371,9 @@ def _check_codes(pack: Pack, problems: list[str]) -> None:
         if not pack.library.codes(name).is_file():
             known = pack.library.code_lists()
             problems.append(f"{pack.id}.yaml codes 没有科目表“{name}”；可用：{'、'.join(known)}{suggestion(name, known)}")
+    for name in pack.file.complete_codes:
+        if name not in CODE_KINDS:
+            problems.append(f"{pack.id}.yaml complete_codes 不认识“{name}”；可用：{'、'.join(CODE_KINDS)}{suggestion(name, list(CODE_KINDS))}")
 
 
 def _check_sources(pack: Pack, problems: list[str]) -> None:
@@ -526,4 +533,3 @@ def _facts(pack: Pack, problems: list[str]) -> tuple[dict[str, Figure | Sum], di
         except InvalidOperation:
             problems.append(f"{pack.id}.yaml thresholds·{name} “{value}”不是数")
     return facts, listings
-

@@ -30,6 +30,28 @@ def folded(text: object) -> str:
     return re.sub(r"[\s\"“”'‘’《》:,，。、·*]+", "", s).lower()
 
 
+SERIAL = frozenset("0123456789一二三四五六七八九十甲乙丙丁上中下东南西北前后左右新老abcdefgh")  # tell names apart: 一期, 二期
+
+
+def one_slip(a: str, b: str) -> bool:
+    """Whether two names differ by one character too many, missing or wrong, as a slip of the hand does; serial characters are no slip.
+
+    >>> one_slip("政务网络运行及维护", "政务网络运行及维"), one_slip("平台建设一期", "平台建设二期"), one_slip("甲项目", "乙项目")
+    (True, False, False)
+    """
+    one, other = folded(a), folded(b)
+    if one == other or abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < 3:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    changed = one[start : len(one) - end] + other[start : len(other) - end]
+    return max(len(one), len(other)) - start - end == 1 and not set(changed) & SERIAL
+
+
 class Column(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A column of a master sheet; the comment at the head of master.yaml explains each key."""
 

@@ -20,7 +20,7 @@ def show_pack(pack: Pack) -> str:
 def _lines(pack: Pack) -> Iterator[str]:
     yield f"# 套表 {pack.id} {pack.file.name}"
     settings = msgspec.to_builtins(pack.file)
-    for key in ("region", "year", "codes", "code_additions", "sub_items", "defaults", "thresholds", "sentences", "folder", "fonts"):
+    for key in ("region", "year", "codes", "code_additions", "complete_codes", "sub_items", "defaults", "thresholds", "sentences", "folder", "fonts"):
         if settings[key]:
             yield f"{key}: {settings[key]}"
     yield f"rounding: {rounding_words(pack.rounding, {**pack.facts, **pack.listings})}"

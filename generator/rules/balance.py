@@ -3,6 +3,12 @@
     - id: M09 收支平衡
       kind: balance
       basis: 《预算法实施条例》第五条
+    - id: M12 上年收支
+      kind: balance
+      level: 警告
+      params: {measure: 上年}
+
+measure: 上年 查上年预算数（没有结转下年；两边都填了上年数才查）。
 
 Sources are compared as finely as both sides were typed: when one side says 一般公共预算拨款 and the other 经费拨款, the two
 are compared at 一般公共预算拨款.
@@ -12,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -19,13 +26,15 @@ from generator.build.select import Selector
 from generator.model.amount import show
 from generator.model.problem import Place
 from generator.pack.pack import Pack
-from generator.rules.finding import Compared, Finding
+from generator.rules.finding import Compared, Finding, NotRun
 
 ZERO = Decimal(0)
 
 
 class Params(msgspec.Struct, forbid_unknown_fields=True):
-    """No settings."""
+    """measure: 本年 or 上年."""
+
+    measure: Literal["本年", "上年"] = "本年"
 
 
 def reads(params: Params) -> tuple[str, ...]:
@@ -34,42 +43,47 @@ def reads(params: Params) -> tuple[str, ...]:
 
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
-    for (unit, source), (income, spent, place) in _both_sides(selector).items():
+    if params.measure == "上年":
+        for dataset, sheet in (("收入", "收入"), ("支出", "支出")):
+            if not any(r.amounts.get("上年") for r in selector.master.records(dataset)):
+                raise NotRun(f"没有填上年{sheet}")
+    last = "上年" if params.measure == "上年" else ""
+    hint = "核对“收入”的上年预算数，和“上年数”“项目支出”的上年预算数" if last else "核对这项来源的收入数，以及基本支出、项目支出里用这项来源的各行"
+    for (unit, source), (income, spent, place) in _both_sides(selector, params.measure).items():
         if income != spent:
             more = "收入多" if income > spent else "支出多"
-            yield Finding(
-                place,
-                f"{_of(unit, selector)}“{source}”收支不平：收入 {show(income)}，支出加结转下年 {show(spent)}，{more} {show(abs(income - spent))}",
-                "核对这项来源的收入数，以及基本支出、项目支出里用这项来源的各行",
-            )
+            carried = "支出" if last else "支出加结转下年"
+            yield Finding(place, f"{_of(unit, selector)}“{source}”{last}收支不平：{last}收入 {show(income)}，{last}{carried} {show(spent)}，{more} {show(abs(income - spent))}", hint)
 
 
 def compared(params: Params, selector: Selector) -> Iterator[Compared]:
     """Both sides of every unit and source."""
-    for (unit, source), (income, spent, _) in _both_sides(selector).items():
-        yield Compared(f"{_of(unit, selector)}{source}", f"收入 {show(income)}", f"支出加结转下年 {show(spent)}", income == spent, show(abs(income - spent)) if income != spent else "")
+    last = "上年" if params.measure == "上年" else ""
+    for (unit, source), (income, spent, _) in _both_sides(selector, params.measure).items():
+        right = f"上年支出 {show(spent)}" if last else f"支出加结转下年 {show(spent)}"
+        yield Compared(f"{_of(unit, selector)}{source}", f"{last}收入 {show(income)}", right, income == spent, show(abs(income - spent)) if income != spent else "")
 
 
 def _of(unit: str, selector: Selector) -> str:
     return selector.master.units[unit].text("单位名称") + "：" if unit in selector.master.units and len(selector.master.units) > 1 else ""
 
 
-def _both_sides(selector: Selector) -> dict[tuple[str, str], tuple[Decimal, Decimal, Place]]:
-    """(unit, source) → income, spending with what is carried over, and the cell to look at."""
+def _both_sides(selector: Selector, measure: str) -> dict[tuple[str, str], tuple[Decimal, Decimal, Place]]:
+    """(unit, source) → income, spending with what is carried over, and the cell to look at; what has neither is left out."""
     sums: dict[tuple[str, str], list[Decimal]] = {}
     places: dict[tuple[str, str], Place] = {}
-    typed = {r.text("资金来源") for d in ("收入", "支出") for r in selector.master.records(d) if r.amounts.get("本年")}
+    typed = {r.text("资金来源") for d in ("收入", "支出") for r in selector.master.records(d) if r.amounts.get(measure)}
     for dataset, column in (("支出", 1), ("收入", 0)):
         for record in selector.master.records(dataset):
-            if not record.text("资金来源"):
+            if not record.text("资金来源") or (measure not in record.amounts and not (dataset == "收入" and measure == "本年")):
                 continue
             key = (record.text("单位编码"), coarsest(selector.pack, record.text("资金来源"), typed))
             pair = sums.setdefault(key, [ZERO, ZERO])
-            pair[column] += record.amounts.get("本年", ZERO)
-            if dataset == "收入":
+            pair[column] += record.amounts.get(measure, ZERO)
+            if dataset == "收入" and measure == "本年":
                 pair[1] += record.amounts.get("结转下年", ZERO)
             if dataset == "收入" or key not in places:
-                places[key] = record.at("本年")
+                places[key] = record.at(measure)
     return {key: (income, spent, places[key]) for key, (income, spent) in sums.items()}
 
 

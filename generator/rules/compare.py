@@ -17,7 +17,7 @@ import msgspec
 
 from generator.build.select import Selector
 from generator.pack.pack import Pack
-from generator.rules.figures import ZERO, Added, Key, Lookup, added, dataset_words, money, of_unit, parsed, typed, unfilled, wrong_words
+from generator.rules.figures import ZERO, Added, Lookup, added, dataset_words, key_words, money, parsed, typed, unfilled, wrong_words
 from generator.rules.finding import Compared, Finding, NotRun
 
 
@@ -58,7 +58,7 @@ def compared(params: Params, selector: Selector) -> Iterator[Compared]:
         if params.only and not (one.amount and b):
             continue
         gap = money(selector, left, abs(one.amount - b)) if one.amount != b else ""
-        what = _scope(params, key, selector).rstrip("：") or params.left_name
+        what = key_words(selector, params.by, key).rstrip("：") or params.left_name
         yield Compared(what, f"{params.left_name} {money(selector, left, one.amount)}", f"{params.right_name} {money(selector, right, b)}", not _said(params, one, other), gap)
 
 
@@ -77,17 +77,12 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
         if said := _said(params, one, other):
             figures = money(selector, left, one.amount), money(selector, right, other.amount if other else ZERO)
             gap = money(selector, left, abs(one.amount - (other.amount if other else ZERO)))
-            yield Finding(one.place, _scope(params, key, selector) + said.format(*figures, gap), params.hint or f"核对{params.left_name}和{params.right_name}")
+            yield Finding(one.place, key_words(selector, params.by, key) + said.format(*figures, gap), params.hint or f"核对{params.left_name}和{params.right_name}")
     if params.relation == "等于" and not params.only:
         known = Lookup(lefts, params.by)
         for key, lonely in rights.items():
             if lonely.amount and known(key) is None:
                 yield Finding(lonely.place, f"{params.left_name}没有数，{params.right_name} {money(selector, right, lonely.amount)}", params.hint or f"核对{params.left_name}和{params.right_name}")
-
-
-def _scope(params: Params, key: Key, selector: Selector) -> str:
-    """What the two figures are of: `甲局：“30201 办公费”`."""
-    return "".join(of_unit(selector, k) if name == "单位编码" else f"“{_named(selector, name, k)}”" for name, k in zip(params.by, key, strict=True))
 
 
 def _said(params: Params, one: Added, other: Added | None) -> str:
@@ -103,8 +98,3 @@ def _said(params: Params, one: Added, other: Added | None) -> str:
     if params.relation == "有则有" and a and not b:
         return f"{left}有 {{0}}，{right}是 0"
     return ""
-
-
-def _named(selector: Selector, name: str, key: str) -> str:
-    lists = {"部门经济编码": selector.pack.department, "功能科目编码": selector.pack.functional, "政府经济编码": selector.pack.government}
-    return f"{key} {lists[name].name(key)}" if name in lists else key

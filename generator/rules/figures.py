@@ -111,3 +111,13 @@ def of_unit(selector: Selector, code: str) -> str:
     """`甲局：` when the workbook has several units, else nothing."""
     unit = selector.master.units.get(code)
     return f"{unit.text('单位名称')}：" if unit is not None and len(selector.master.units) > 1 else ""
+
+
+def key_words(selector: Selector, by: list[str], key: Key) -> str:
+    """What figures summed by these fields are of: `甲局：“30201 办公费”`."""
+    lists = {"部门经济编码": selector.pack.department, "功能科目编码": selector.pack.functional, "政府经济编码": selector.pack.government}
+
+    def word(name: str, value: str) -> str:
+        return of_unit(selector, value) if name == "单位编码" else f"“{value} {lists[name].name(value)}”" if name in lists else f"“{value}”"
+
+    return "".join(word(name, value) for name, value in zip(by, key, strict=True))

@@ -5,11 +5,12 @@
       params: {test: 有值}
 
 test 是下面的一种：
-  有值      写了三级指标就要有指标值（写“无”的、整个项目都不填计算符号的文字式指标除外）
-  文字式有值  不填计算符号的文字式指标，写了三级指标没有值的，每个项目报一条
+  有值      写了三级指标、选了计算符号就要有指标值（写“无”的、整个项目都不填计算符号的文字式指标除外）
+  文字式有值  不填计算符号的文字式指标，别处都有值、这几条没有的，每个项目报一条
   符号      ＝ ≥ ≤ > < 的值要是数；定性的值不要是光秃秃的数
   计量单位   定量的值要有计量单位
-  范围      率、满意度在 0 到 100% 之间；次数、人数、个数是不小于 0 的整数
+  范围      率在 0 到 100% 之间；次数、人数、个数是不小于 0 的整数
+  满意度     满意度、满意率在 0 到 100% 之间
   有指标     编制绩效目标的项目至少一条指标
   齐全      每个项目要有产出、效益、满意度、成本指标，并至少一条定量
   同名      整体与项目里同名的定量指标，值应一致
@@ -45,7 +46,7 @@ ALIKE = Decimal("0.8")
 class Params(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """test: one of those at the head of this page."""
 
-    test: Literal["有值", "文字式有值", "符号", "计量单位", "范围", "有指标", "齐全", "同名", "雷同"]
+    test: Literal["有值", "文字式有值", "符号", "计量单位", "范围", "满意度", "有指标", "齐全", "同名", "雷同"]
 
 
 def reads(params: Params) -> tuple[str, ...]:
@@ -65,6 +66,7 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
         "符号": _signed,
         "计量单位": _measured,
         "范围": _sensible,
+        "满意度": _satisfied,
         "有指标": _any,
         "齐全": _complete,
         "同名": _agreeing,
@@ -89,9 +91,14 @@ def _valued(selector: Selector, sets: Sets) -> Iterator[Finding]:
         for r in _valueless(records) if _with_signs(records) else []:
             if not r.text("一级指标").endswith("工作计划"):  # work plans listed among the indicators have no value
                 yield Finding(r.at("指标值"), f"指标“{_short(r)}”没有填指标值", "填年初目标值；没有这类指标的，三级指标写“无”或整行清空")
+        for r in records:
+            if r.text("计算符号") and not r.text("三级指标") and not r.text("指标值"):
+                yield Finding(r.at("指标值"), f"“{r.text('二级指标')}”选了计算符号“{r.text('计算符号')}”，没有填三级指标和指标值", "填指标和年初目标值；没有这类指标的，计算符号也清空")
 
 
 def _valued_in_words(selector: Selector, sets: Sets) -> Iterator[Finding]:
+    if not any(r.text("指标值") for records in sets.values() for r in records):
+        raise NotRun("“绩效目标”的指标值都没有填")  # a form may have the values in the words of the indicators
     for (_, project), records in sets.items():
         lost = [] if _with_signs(records) else _valueless(records)
         if lost:
@@ -116,18 +123,30 @@ def _measured(selector: Selector, sets: Sets) -> Iterator[Finding]:
 
 def _sensible(selector: Selector, sets: Sets) -> Iterator[Finding]:
     for r in selector.master.records("指标"):
-        name, unit = r.text("三级指标"), r.text("计量单位")
-        value = _number(r.text("指标值"))
-        if value is None:
-            found = re.fullmatch(r"[≥≤=＝><约]?\s*(\d+(?:\.\d+)?)\s*[%％](?:以上|以下)?", r.text("指标值"))
-            value, unit = (Decimal(found[1]), "%") if found else (None, unit)
-        if value is None:
+        value, unit = _measure_of(r)
+        if value is None or "满意" in r.text("三级指标"):
             continue
-        bounded = unit in PERCENT and not re.search(r"增长|增幅|提高|提升|下降|压缩|节约|超额", name)
+        bounded = unit in PERCENT and not re.search(r"增长|增幅|提高|提升|下降|压缩|节约|超额", r.text("三级指标"))
         if bounded and not 0 <= value <= 100:
             yield Finding(r.at("指标值"), f"指标“{_short(r)}”的值是 {value}%，超出 0 到 100%", "核对指标值和计量单位")
         elif unit in COUNTED and value != value.to_integral_value():
             yield Finding(r.at("指标值"), f"指标“{_short(r)}”的值是 {value} {unit}，不是整数", "核对指标值；两个值挤在一格的，分成两行")
+
+
+def _satisfied(selector: Selector, sets: Sets) -> Iterator[Finding]:
+    for r in selector.master.records("指标"):
+        value, unit = _measure_of(r)
+        if value is not None and "满意" in r.text("三级指标") and unit in PERCENT and not 0 <= value <= 100 and not re.search(r"增长|增幅|提高|提升", r.text("三级指标")):
+            yield Finding(r.at("指标值"), f"指标“{_short(r)}”的值是 {value}%，满意度不会超出 0 到 100%", "核对指标值和计量单位")
+
+
+def _measure_of(r: Record) -> tuple[Decimal | None, str]:
+    """An indicator's number and its unit, also when both stand in the value: ≥95%."""
+    value, unit = _number(r.text("指标值")), r.text("计量单位")
+    if value is None:
+        found = re.fullmatch(r"[≥≤=＝><约]?\s*(\d+(?:\.\d+)?)\s*[%％](?:以上|以下)?", r.text("指标值"))
+        value, unit = (Decimal(found[1]), "%") if found else (None, unit)
+    return value, unit
 
 
 def _any(selector: Selector, sets: Sets) -> Iterator[Finding]:

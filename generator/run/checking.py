@@ -6,7 +6,7 @@ import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from generator.build.rounding import PrintedSet, printed_set
 from generator.build.select import Selector
 from generator.build.trace import Tracer, typed_in
 from generator.model.master import Master
-from generator.model.problem import DataError, Level, Place, Problem, Problems
+from generator.model.problem import DataError, Level, PackError, Place, Problem, Problems
 from generator.model.table import Table
 from generator.pack.pack import Pack, load_pack, pack_files
 from generator.read import RawWorkbook, read_workbook
@@ -23,6 +23,8 @@ from generator.render.report import FAILED, NOT_RUN, PASSED
 from generator.rules.engine import Outcome, check_rules, run_rules
 
 Say = Callable[[str], None]
+
+SAID_BY = {"年度": "S08 年度填错"}  # a warning of the reader → the rule that says the same, with more evidence, at the same cell
 
 
 @dataclass(slots=True)
@@ -75,17 +77,35 @@ def no_collecting() -> Iterator[None]:
 
 
 @no_collecting()
-def check(path: Path, pack_id: str = "", say: Say = lambda text: None) -> Checked:
-    """Everything short of writing. Problems are in the result; DataError when the file is no master workbook at all."""
+def check(path: Path, pack_id: str = "", say: Say = lambda text: None, last_year: Path | None = None) -> Checked:
+    """Everything short of writing. Problems are in the result; DataError when the file is no master workbook at all.
+
+    last_year: the same unit's workbook of the year before, for the rules that compare with it.
+    """
     say(f"读取 {path.name}")
     raw = read_workbook(path)
-    return check_raw(raw, get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent), say)
+    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent)
+    return check_raw(raw, pack, say, last_year_master(last_year, pack) if last_year else None)
 
 
-def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None) -> Checked:
+def last_year_master(path: Path, pack: Pack) -> Master:
+    """Last year's workbook, bound with its own set of tables (this year's when that is not here). DataError when it cannot be read."""
+    raw = read_workbook(path)
+    try:
+        own = get_pack(pack_id_of(raw) or pack.id, path.resolve().parent)
+    except PackError:
+        own = pack
+    problems = Problems()
+    master = bind(raw, own, problems)
+    if broken := [p for p in problems.sorted() if p.level is Level.ERROR]:
+        raise DataError(*(Problem(p.level, p.place, f"上年的主工作簿：{p.message}", p.hint, p.rule) for p in broken))
+    return master
+
+
+def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None, last_year: Master | None = None) -> Checked:
     """A workbook already read, bound and checked, its tables built."""
     problems = Problems()
-    master = bind(raw, pack, problems)
+    master = replace(bind(raw, pack, problems), previous=last_year)
     selector = Selector(master, pack)
     say("核对")
     outcomes: list[Outcome] = []
@@ -127,7 +147,10 @@ def _no_pack(path: Path) -> str:
 def _once(problems: list[Problem]) -> list[Problem]:
     """One root cause, one message: money that several twin tables cannot show is told once, with the tables' numbers."""
     merged: dict[tuple[Place, str], list[Problem]] = {}
+    told = {(p.place, p.rule) for p in problems}
     for p in problems:
+        if (p.place, SAID_BY.get(p.rule)) in told:
+            continue
         merged.setdefault((p.place, p.rule) if p.rule == "表内全覆盖" else (p.place, p.rule + p.message), []).append(p)
     out = []
     for same in merged.values():

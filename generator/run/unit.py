@@ -42,7 +42,9 @@ class Stopped(DataError):
 
 
 @no_collecting()
-def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False) -> Done:
+def build_set(
+    path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False, last_year: Path | None = None
+) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
     paged: lay the Word documents out with LibreOffice to fill the page numbers of the contents (a few seconds); without it
@@ -51,7 +53,7 @@ def build_set(path: Path, out: Path, pack_id: str = "", draft: bool = False, say
     UsageError when a PDF was asked for and cannot be made; also DataError when a finished file holds what must not be
     published (audit.clean); then nothing is left half-written and an earlier result stands.
     """
-    checked = check(path, pack_id, say)
+    checked = check(path, pack_id, say, last_year)
     errors = checked.problems.errors
     if errors and (not draft or not checked.tables):
         say("写标注件和校验报告")

@@ -2,8 +2,8 @@
 
 A file is one rule: `rule` names it (its settings are those of templates/packs/base.yaml), or `kind` and `params` say it. A
 case changes the small sound workbook of tests/support.py: `表` replaces sheets, `改` single cells (表!格 → 值), 收入, 项目支出,
-测算, 原因 are short forms of whole sheets; `改表` changes a figure of a finished table, in 元, or takes away a text (null), as
-a fault of ours would.
+测算, 原因 are short forms of whole sheets; `上年册` is such a workbook of the year before; `改表` changes a figure of a finished table, in 元, or takes away a text (null), `改栏次` a column's number,
+as a fault of ours would; `去掉的表`, `只留的表` leave tables out of the set.
 `报` is what must be said and where; empty: nothing. 未能核对: the rule must say that it could not run.
 """
 
@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 import yaml
 
+from generator.build.select import Selector
 from generator.build.table import build
 from generator.model.amount import printed
 from generator.rules.engine import KINDS
@@ -71,16 +72,18 @@ def short(case: dict) -> dict:
 
 def tables(selector, case: dict) -> list:
     """The finished tables, with the case's faults."""
-    made = [build(selector, spec).table for spec in selector.pack.tables]
-    for where, value in case.get("改表", {}).items():
+    gone = case.get("去掉的表", [t.number for t in selector.pack.tables if "只留的表" in case and t.number not in case["只留的表"]])
+    made = [build(selector, spec).table for spec in selector.pack.tables if spec.number not in gone]
+    for where, value in [*case.get("改表", {}).items(), *case.get("改栏次", {}).items()]:
         name, _, cell = where.partition("!")
         column, row = re.fullmatch(r"([A-Z]+)(\d+)", cell).groups()
         n = next(i for i, t in enumerate(made) if t.name == name)
         table, r, c = made[n], int(row) - 1, openpyxl.utils.column_index_from_string(column) - 1
         lines = list(table.lines)
         cells = list(lines[r].cells)
-        assert (cells[c].amount is None) == (value is None), f"{where} {'是数' if value is None else '不是数'}"
-        cells[c] = replace(cells[c], text=None) if value is None else replace(cells[c], amount=Decimal(value), shown=printed(Decimal(value), table.unit))
+        is_text = value is None or where in case.get("改栏次", {})
+        assert (cells[c].amount is None) == is_text, f"{where} {'是数' if is_text else '不是数'}"
+        cells[c] = replace(cells[c], text=value) if is_text else replace(cells[c], amount=Decimal(value), shown=printed(Decimal(value), table.unit))
         lines[r] = replace(lines[r], cells=tuple(cells))
         made[n] = replace(table, lines=tuple(lines))
     return made
@@ -90,6 +93,10 @@ def tables(selector, case: dict) -> list:
 def test_case(kind, params, case):
     selector, problems = bound_sheets(sheets(case))
     assert not problems.errors, list(map(str, problems.errors))
+    if "上年册" in case:
+        last, problems = bound_sheets(sheets(case["上年册"]))
+        assert not problems.errors, list(map(str, problems.errors))
+        selector = Selector(replace(selector.master, previous=last.master), selector.pack)
     module = KINDS[kind]
     settings = msgspec.convert(params, module.Params, strict=False)
 
