@@ -21,6 +21,7 @@ from generator.audit.clean import allowed_by, unclean
 from generator.audit.readback import document_differences, prove, workbook_differences
 from generator.bind.bind import bind, pack_id_of
 from generator.build.facts import known_names
+from generator.build.paper import on_paper
 from generator.build.rounding import RULE as ROUNDING
 from generator.build.rounding import PrintedSet, printed_names, printed_set
 from generator.build.select import Selector
@@ -146,7 +147,7 @@ def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None) -> Che
         say(f"生成 {len(pack.tables)} 张表")
         printed = printed_set(selector)
         for spec, built in zip(pack.tables, printed.built, strict=True):
-            tables.append(built.table)
+            tables.append(on_paper(built.table))
             unread = next((master.unread[d] for d in ("单位", "支出", "收入", spec.dataset) if d in master.unread), None)
             if unread is None:
                 problems.extend(built.problems)

@@ -16,11 +16,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from generator.model.table import Border, Style, Table
 from generator.render.heights import line_heights
+from generator.render.sheet_pages import LEAST_BOTTOM, sheet_pages
 from generator.render.table_sheet import TableSheet
 
 BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, "double": 6, "hair": 7}
 PAPER = {"A4": 9, "A3": 8}
-PAPER_POINTS = {"A4": (595.3, 841.9), "A3": (841.9, 1190.6)}  # short side, long side
 FOOTER = "&C&9第 &P 页 共 &N 页"
 CONTENTS = "目录"
 VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
@@ -109,9 +109,9 @@ def _page(sheet: Worksheet, paper: str, landscape: bool, margins: tuple[float, f
         sheet.set_portrait()
     sheet.fit_to_pages(1, 0)
     left, right, top, bottom = margins
-    sheet.set_margins(left, right, top, max(bottom, 0.6))
+    sheet.set_margins(left, right, top, max(bottom, LEAST_BOTTOM))
     sheet.center_horizontally()
-    sheet.set_footer(FOOTER, {"margin": 0.3})
+    sheet.set_footer(FOOTER, {"margin": 0.3, "scale_with_doc": False})  # page numbers of one size, however far a sheet shrinks
 
 
 def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> TableSheet:
@@ -126,10 +126,32 @@ def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> Tabl
         sheet.repeat_rows(0, bottom - 1)
         labels = next((i for i, c in enumerate(table.columns) if c.figure), 0)
         sheet.freeze_panes(bottom, labels if labels < 6 else 0)
-    for start in table.breaks[:1]:
-        sheet.set_h_pagebreaks([start, *table.breaks[1:]])
     sheet.print_area(0, 0, max(len(table.lines) - 1, 0), max(len(table.columns) - 1, 0))
     _page(sheet, table.page.paper, table.page.landscape, table.page.margins)
+    pages = sheet_pages(table, heights)
+    if pages.scale:
+        sheet.set_print_scale(pages.scale)
+    else:
+        sheet.fit_to_pages(1, pages.tall)
+    if pages.breaks:
+        sheet.set_h_pagebreaks(list(pages.breaks))
+    if pages.across:
+        sheet.set_v_pagebreaks(list(pages.across))
+        sheet.print_across()
+        if labels := table.groups[0][0]:
+            sheet.repeat_columns(0, labels - 1)
+
+
+def _write(sheet: Worksheet, row: int, column: int, cell: Cell, table: Table, style: Format) -> None:
+    if cell.shown is not None:
+        if not cell.shown and not written(cell.shown, table.styles[cell.style].number_format):
+            sheet.write_blank(row, column, None, style)  # a zero that prints blank is blank
+        else:
+            sheet.write_number(row, column, float(cell.shown), style)
+    elif cell.text:
+        sheet.write_string(row, column, cell.text, style)
+    else:
+        sheet.write_blank(row, column, None, style)
     if not table.breaks and slightly_too_long(table, heights):
         sheet.fit_to_pages(1, 1)
     return sheet
