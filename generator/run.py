@@ -32,6 +32,7 @@ from generator.model.table import Table
 from generator.pack.pack import Pack, load_pack, pack_files
 from generator.read import RawWorkbook, read_workbook
 from generator.render.docx import WordTemplate, headings, open_template, render_docx
+from generator.render.fonts import fonts_of
 from generator.render.marked import About, is_untouched, marked_copy
 from generator.render.pdf import page_numbers, to_pdf
 from generator.render.report import FAILED, NOT_RUN, PASSED, FiguresLine, Report, RuleLine, TableLine, report_workbook
@@ -100,12 +101,17 @@ def templates(pack: Pack) -> dict[str, WordTemplate]:
     """The pack's Word templates by output name, names held against what the pack knows."""
     found = {}
     for path in pack.documents:
-        template = open_template(path)
+        template = open_template(path, pack.file.fonts)
         template.check_names(known_names(pack))
         found[path.name] = template
     if not found:
         raise PackError(f"套表“{pack.id}”没有说明模板（.docx）")
     return found
+
+
+def fonts(checked: Checked) -> set[str]:
+    """The fonts that a unit's tables and explanation name."""
+    return set().union(*(fonts_of(template.parts, checked.tables) for template in templates(checked.pack).values()))
 
 
 def _stamp(files: list[Path]) -> str:
