@@ -140,34 +140,4 @@ def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> Tabl
         sheet.print_across()
         if labels := table.groups[0][0]:
             sheet.repeat_columns(0, labels - 1)
-
-
-def _write(sheet: Worksheet, row: int, column: int, cell: Cell, table: Table, style: Format) -> None:
-    if cell.shown is not None:
-        if not cell.shown and not written(cell.shown, table.styles[cell.style].number_format):
-            sheet.write_blank(row, column, None, style)  # a zero that prints blank is blank
-        else:
-            sheet.write_number(row, column, float(cell.shown), style)
-    elif cell.text:
-        sheet.write_string(row, column, cell.text, style)
-    else:
-        sheet.write_blank(row, column, None, style)
-    if not table.breaks and slightly_too_long(table, heights):
-        sheet.fit_to_pages(1, 1)
     return sheet
-
-
-def slightly_too_long(table: Table, heights: Sequence[float | None]) -> bool:
-    """Whether the table, one page wide, runs just over its page, so that a little less height spares a page of two or three lines.
-
-    At most a sixth smaller, and never under 7 pt.
-    """
-    short, long = PAPER_POINTS[table.page.paper]
-    width, height = (long, short) if table.page.landscape else (short, long)
-    left, right, top, bottom = (m * 72 for m in table.page.margins)
-    natural = sum(round(c.width * 7) * 0.75 for c in table.columns)
-    scale = min(1.0, (width - left - right) / natural) if natural else 1.0
-    needed = sum(h or 15.0 for h in heights) * scale
-    room = height - top - max(bottom, 0.6 * 72)
-    smallest = min((table.styles[c.style].size for line in table.lines for c in line.cells if not c.blank), default=10.0)
-    return room < needed <= room * 1.2 and smallest * scale * room / needed >= 7
