@@ -11,6 +11,7 @@ from openpyxl.cell.cell import MergedCell
 
 from generator import run
 from generator.bind.bind import bind
+from generator.build.paper import on_paper
 from generator.build.select import Selector
 from generator.build.specimen import specimen
 from generator.build.table import build
@@ -76,7 +77,7 @@ def preview(pack: Pack, out: Path, master: Path | None, say: run.Say) -> tuple[l
         filled = specimen(pack)
     selector = Selector(filled, pack)
     built = [build(selector, spec) for spec in pack.tables]
-    tables = [b.table for b in built]
+    tables = [on_paper(b.table) for b in built]
     problems.extend(p for b in built for p in b.problems)
     files = run.documents(run.Checked(pack, filled, selector, tables, problems), False, say)
     if office():

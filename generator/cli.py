@@ -17,6 +17,7 @@ from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
 from generator.render.blank import Prefill, Row, blank_workbook
+from generator.render.fonts import missing_fonts, said
 from generator.render.pdf import office
 from generator.render.trace import as_text
 from generator.rules.engine import check_rules
@@ -174,6 +175,8 @@ def _build(arguments: argparse.Namespace) -> int:
     print(f"已生成 {len(tables)} 张表（其中空表 {empty} 张）和说明：{done.folder}")
     for name in done.files:
         print(f"  {name}")
+    if hint := said(missing_fonts(run.fonts(done.checked))):
+        print(hint)
     if not paged and not arguments.pdf:
         print("目录的页码由 Word、WPS 打开时自己填" + ("" if arguments.fast else "（装了 LibreOffice 就能预先填好）") + "。")
     if done.note:

@@ -12,7 +12,7 @@ from generator.bind.bind import bind
 from generator.build.select import Selector
 from generator.model.figures import written
 from generator.model.master import Master
-from generator.model.problem import Problems
+from generator.model.problem import Problems, column_letters
 from generator.model.table import Table
 from generator.pack.pack import Pack
 from generator.read import RawSheet, RawWorkbook, read_workbook
@@ -89,6 +89,8 @@ def dump(table: Table) -> str:
         out.append("合并 " + " ".join(f"{table.address(m.row, m.column)}:{table.address(m.row + m.rows - 1, m.column + m.columns - 1)}" for m in sorted(table.merges, key=lambda m: (m.row, m.column))))
     formats = sorted({table.styles[c.style].number_format for line in table.lines for c in line.cells if c.shown is not None})
     out.append(f"数字格式 {' '.join(formats)}")
+    if table.groups:
+        out.append("分栏 " + " ".join(f"{column_letters(a + 1)}:{column_letters(b)}" for a, b in table.groups))
     if table.breaks:
         out.append(f"另起页 {' '.join(str(b + 1) for b in table.breaks)}")
     return "\n".join(out) + "\n"

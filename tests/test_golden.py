@@ -2,6 +2,7 @@
 
 import pytest
 
+from generator.build.paper import on_paper
 from generator.build.table import build
 from generator.pack.show import show_pack
 from generator.run import get_pack
@@ -21,7 +22,7 @@ def hold(name: str, text: str, rewrite: bool) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_tables(name, rewrite):
     selector = selector_of(sample(name), name)
-    hold(f"{name}.tables.txt", "\n".join(dump(build(selector, spec).table) for spec in selector.pack.tables), rewrite)
+    hold(f"{name}.tables.txt", "\n".join(dump(on_paper(build(selector, spec).table)) for spec in selector.pack.tables), rewrite)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

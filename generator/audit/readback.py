@@ -64,14 +64,15 @@ def document_differences(data: bytes, tables: Sequence[Table], whole: bool = Tru
     grids = list(word_grids(data))
     at = 0
     for table in tables:
-        for n, rows in enumerate(table.instances):
-            wanted = _expected_grid(table, rows)
+        blocks = [(part, rows) for part in table.parts for rows in part.instances]
+        for n, (part, rows) in enumerate(blocks):
+            wanted = _expected_grid(part, rows)
             hit = next((i for i in range(at, len(grids)) if grids[i] == wanted), None)
             if hit is not None:
                 at = hit + 1
                 continue
             near = next((g for g in grids[at:] if g and wanted and g[0] == wanted[0]), None)
-            name = table.name if len(table.instances) == 1 else f"{table.name}第{n + 1}份"
+            name = table.name if len(blocks) == 1 else f"{table.name}第{n + 1}份"
             if near is None:
                 if whole:
                     yield f"说明里没有 {name}"

@@ -97,6 +97,13 @@ class Merge:
     columns: int
 
 
+CHARACTER = 5.25  # pt: Excel's unit of column width (a digit at the default font, 7 pixels)
+SMALLEST_TYPE = 7.0  # pt; below it a printed table does not count as readable
+PAPER = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}  # mm: short side, long side
+SIDES = 10.0  # mm, the least margin left and right: office printers cannot reach further
+POINT = 72 / 25.4  # a millimetre in pt
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the grid. path: its headings from the top down; figure: it holds amounts or counts; width in Excel characters."""
@@ -104,6 +111,11 @@ class Column:
     path: tuple[str, ...]
     figure: bool
     width: float = 10.0
+
+    @property
+    def points(self) -> float:
+        """The width in pt, to Excel's whole pixels."""
+        return max(round(self.width * 7), 1) * 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,17 @@ class Page:
     landscape: bool = True
     margins: tuple[float, float, float, float] = (0.5, 0.5, 0.6, 0.6)  # left, right, top, bottom
 
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the paper as it lies, in pt."""
+        short, long = (side * POINT for side in PAPER[self.paper])
+        return (long, short) if self.landscape else (short, long)
+
+    @property
+    def room(self) -> float:
+        """Width left for a table, in pt."""
+        return self.size[0] - sum(max(margin * 72, SIDES * POINT) for margin in self.margins[:2])
+
 
 @dataclass(frozen=True)
 class Table:
@@ -123,6 +146,8 @@ class Table:
     empty: no data behind it; what it prints then is the pack's rule.
     breaks: grid rows before which a new page begins (forms, one a project). apart: each of them is a sheet of its own in Excel.
     name: the sheet's name and what `explain` calls it; number and title as in the contents.
+    groups: too wide for any paper: the ranges of columns (first, one past the last) that print one after another, each with
+    the label columns left of the first group. Empty when the table prints whole.
     """
 
     name: str
@@ -139,6 +164,7 @@ class Table:
     breaks: tuple[int, ...] = ()
     last_digit: Decimal = Decimal(0)
     apart: bool = False
+    groups: tuple[tuple[int, int], ...] = ()
 
     def of_kind(self, *kinds: LineKind) -> Iterator[tuple[int, Line]]:
         """The lines of these kinds with their grid row (0-based)."""
@@ -160,6 +186,19 @@ class Table:
     def sheets(self) -> tuple[Table, ...]:
         """The table as Excel's sheets: itself, or with `apart` one a form, numbered 附件3-32（1）, 附件3-32（2） …"""
         return tuple(self._form(n, rows) for n, rows in enumerate(self.instances, 1)) if self.apart and self.breaks else (self,)
+
+    @cached_property
+    def parts(self) -> tuple[Table, ...]:
+        """The table as Word prints it: itself, or a Table a group of columns, each with the label columns."""
+        return tuple(self._part(*group) for group in self.groups) or (self,)
+
+    def _part(self, first: int, end: int) -> Table:
+        """The label columns and those of one group. No merge lies across their borders (see build/paper.py)."""
+        labels = self.groups[0][0]
+        shift = first - labels
+        lines = tuple(replace(line, cells=line.cells[:labels] + line.cells[first:end]) for line in self.lines)
+        merges = [m for m in self.merges if m.column < labels] + [replace(m, column=m.column - shift) for m in self.merges if first <= m.column < end]
+        return replace(self, lines=lines, columns=self.columns[:labels] + self.columns[first:end], merges=tuple(merges), groups=())
 
     def _form(self, n: int, rows: range) -> Table:
         number = f"{self.number}（{n}）"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,8 +148,11 @@ def _text(cell: XlCell | MergedCell) -> str:
     return str(value).strip()
 
 
-def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabulary, problems: list[str]) -> Layout:
-    """One layout sheet with its bindings parsed for a table over `dataset`. What is wrong goes to `problems`, all of it."""
+def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabulary, problems: list[str], fonts: Mapping[str, str]) -> Layout:
+    """One layout sheet with its bindings parsed for a table over `dataset`. What is wrong goes to `problems`, all of it.
+
+    fonts: what the pack prints in the place of a font the sheet names.
+    """
     sheet = book.sheets[name]
     width, height = _extent(sheet)
     styles: dict[Style, int] = {}
@@ -169,7 +173,7 @@ def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabular
         for c in range(2, width + 1):
             cell = sheet.cell(r, c)
             place = Place(book.file, name, r, c)
-            style = styles.setdefault(_style(cell), len(styles))
+            style = styles.setdefault(_style(cell, fonts), len(styles))
             cells.append(LayoutCell(_parts(_text(cell), word, dataset, repeats, vocabulary, place, problems), style, place))
         repeat = _repeat(repeats.split(), vocabulary, Place(book.file, name, r, 1), problems) if word == REPEAT else None
         lines.append(LayoutLine(word, tuple(cells), _height(sheet, r, word), Place(book.file, name, r), repeats.strip(), repeat))
@@ -248,11 +252,11 @@ def _width(sheet: Worksheet, column: int) -> float:
     return float(sheet.sheet_format.defaultColWidth or 8.43)
 
 
-def _style(cell: XlCell | MergedCell) -> Style:
+def _style(cell: XlCell | MergedCell, fonts: Mapping[str, str]) -> Style:
     font, align, border = cell.font, cell.alignment, cell.border
     color = cell.fill.fgColor.rgb if cell.fill.fill_type == "solid" and isinstance(cell.fill.fgColor.rgb, str) else ""
     return Style(
-        font=font.name or "宋体",
+        font=fonts.get(font.name or "宋体", font.name or "宋体"),
         size=float(font.sz or 10),
         bold=bool(font.b),
         horizontal=align.horizontal or "",

@@ -123,7 +123,10 @@ class RuleSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """templates/packs/<pack>.yaml as written. A pack that extends another replaces whole items, key by key of these mappings."""
+    """templates/packs/<pack>.yaml as written. A pack that extends another replaces whole items, key by key of these mappings.
+
+    fonts: a font that layouts and Word templates name → the one to print instead; 数字字母: the text's figures and Latin letters.
+    """
 
     name: str = ""
     extends: str = ""
@@ -449,7 +452,7 @@ def _table(pack: Pack, book: LayoutBook, entry: TableEntry, problems: list[str])
     each, apart = entry["每份"].removesuffix("分表"), entry["每份"].endswith("分表")
     if each not in ("", "单位", "项目") or (apart and not each):
         wrong("每份", f"不认识“{entry['每份']}”；可用：单位、项目，各印一张工作表写 单位分表、项目分表")
-    layout = layouts.read_layout(book, sheet, dataset, pack.vocabulary, problems)
+    layout = layouts.read_layout(book, sheet, dataset, pack.vocabulary, problems, pack.file.fonts)
     _check_layout(pack, layout, kind, levels, book.file, problems)
     if len(problems) > before:
         return None

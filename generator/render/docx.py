@@ -23,6 +23,7 @@ from lxml import etree
 
 from generator.model.problem import PackError
 from generator.model.table import Page, Table
+from generator.render.word_look import title_inset
 from generator.render.word_package import DECLARATION, OFFICE, add_part, packed, parsed
 from generator.render.word_table import CELL_STYLE, attribute, block_xml, escaped, heading_text, val
 from generator.render.word_template import ALL_TABLES, CONTENTS, DOCUMENT, ONE_TABLE, Tables, W, WordTemplate, open_template, style_ids
@@ -34,6 +35,7 @@ FOOTER = round(9 * MM)  # from the paper's edge to the page number of a table pa
 BELOW = round(18 * MM)  # least room under a table, so that the page number stands clear of it
 SIDES = round(10 * MM)  # least margin left and right: office printers cannot reach further
 DEEPEST = 3  # heading levels in the contents
+BEFORE_INDENT = ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "widowControl", "numPr", "tabs", "snapToGrid", "spacing")  # the schema's order
 BREAK = '<w:pPr><w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/><w:ind w:firstLine="0"/><w:rPr><w:sz w:val="2"/></w:rPr></w:pPr>'
 
 __all__ = ["Heading", "WordTemplate", "headings", "open_template", "render_docx"]
@@ -70,7 +72,7 @@ def render_docx(
     filled = template.filled(context, Tables(places))
     parts = dict(template.parts)
     parts |= {part: (DECLARATION + xml).encode() for part, xml in filled.items() if part != DOCUMENT}
-    document = _Document(template, filled[DOCUMENT], tables, pages)
+    document = _Document(template, filled[DOCUMENT], context, tables, pages)
     if watermark:
         _add_watermark(document, parts, watermark)
     parts[DOCUMENT] = document.xml().encode()
@@ -110,7 +112,7 @@ def _core(title: str, created: datetime) -> bytes:
 class _Document:
     """word/document.xml between the filled prose and the finished string."""
 
-    def __init__(self, template: WordTemplate, xml: str, tables: Sequence[Table], pages: Mapping[str, int] | None) -> None:
+    def __init__(self, template: WordTemplate, xml: str, context: Mapping[str, object], tables: Sequence[Table], pages: Mapping[str, int] | None) -> None:
         self.template, self.tables, self.pages = template, tables, pages
         try:
             self.root = parsed(xml)
@@ -126,6 +128,7 @@ class _Document:
         self._mend()
         self._place_tables()
         self._number_headings()
+        self._break_titles([str(context[key]) for key in ("单位名称", "主管部门名称") if context.get(key)])
 
     # --- structure -----------------------------------------------------------------------------------------------
 
@@ -257,6 +260,24 @@ class _Document:
     def _level(self, paragraph: etree._Element) -> int:
         style = paragraph.find(f"{W}pPr/{W}pStyle")
         return self.template.headings.get(style.get(f"{W}val", ""), 0) if style is not None else 0
+
+    def _break_titles(self, names: Sequence[str]) -> None:
+        """Titles of two lines kept from the margins so far that they break between words (回行时词意完整).
+
+        By their indents, not by a line break, which the contents would take over.
+        """
+        for paragraph in self.body.iter(f"{W}p"):
+            properties = paragraph.find(f"{W}pPr")
+            if properties is None or self._level(paragraph) != 1 or properties.find(f"{W}ind") is not None or paragraph.find(f".//{W}br") is not None:
+                continue
+            size = self.template.sizes[properties.find(f"{W}pStyle").get(f"{W}val", "")]
+            text = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
+            inset = title_inset(text, _text_width(self._section(paragraph)) / 20 / size, names)
+            if inset:
+                side = str(round(inset * size * 20))
+                indent = etree.Element(f"{W}ind", {f"{W}left": side, f"{W}right": side, f"{W}firstLine": "0", f"{W}firstLineChars": "0"})
+                after = [e for e in properties if e.tag in (f"{W}{name}" for name in BEFORE_INDENT)]
+                properties.insert(properties.index(after[-1]) + 1, indent)
 
     def _contents(self, width: int) -> str:
         """The contents as Word itself would leave them: a TOC field whose entries link to the headings and carry their page numbers."""

@@ -10,27 +10,26 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
 from generator.model.figures import written
 from generator.model.problem import PackError
-from generator.model.table import Border, Cell, Line, LineKind, Merge, Style, Table
+from generator.model.table import SMALLEST_TYPE, Border, Cell, Line, LineKind, Merge, Style, Table
 from generator.render.heights import text_width
 
 CELL_STYLE = "YusuanCell"
 CELL_STYLE_NAME = "预算表文字"
-SMALLEST = 7.0  # pt; below it a printed table does not count as readable (F06)
 WIDEST = 63  # columns; Word opens no table with more
-EXCEL_CHARACTER = 5.25  # pt: Excel's unit of column width (a digit at the default font, 7 pixels)
 DIGIT = 0.55  # width of a half-width character, in font sizes; 宋体 has 0.5, the usual substitutes up to this
 MARGIN = 40  # twips left and right of a cell's text
 PITCH = 1.25  # line pitch in font sizes, set exactly: so pages break alike in Word, WPS and LibreOffice, whatever font stands in for 宋体
 LEAD_PITCH = 1.45  # of lead lines, whose pitch the font decides: 宋体 has 1.3, substitutes up to this
 PADDING = 3.0  # pt above and below a cell's text, its line included
 STEPS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)  # how far type shrinks to bring a table onto one page
+CONTINUED = "（续）"
 HEADS = (LineKind.HEADING, LineKind.NUMBERS)
 
 LINES = {
@@ -249,15 +248,19 @@ def _lead_line(parts: Sequence[tuple[str, str, Style]], width_twips: int) -> str
 
 
 def block_xml(table: Table, width_twips: int, height_twips: int = 0, *, style: str = "", bookmark: str = "", bookmark_id: int = 0, new_page: bool = True) -> str:
-    """A table with its lead lines, or all forms of a form table one after another, each form on a new page.
+    """A table with its lead lines, or all forms of a form table (all groups of columns of one too wide) one after another, each on a new page.
 
     height_twips: of the page's text; a table a little too long for one page is drawn together to fit. 0: left as the layout has it.
     """
     out = []
-    for i, rows in enumerate(table.instances):
-        made = lead(table, rows)
-        out.append(_lead_paragraphs(table, made, width_twips, *((style, bookmark, bookmark_id) if i == 0 else ("", "", 0)), new_page or i > 0))
-        out.append(table_xml(table, width_twips, rows, height_twips and max(height_twips - _lead_height(made), 1)))
+    blocks = [(part, rows) for part in table.parts for rows in part.instances]
+    for i, (part, rows) in enumerate(blocks):
+        made = lead(part, rows)
+        first = i == 0
+        if not first and table.groups:
+            made = replace(made, title=made.title + CONTINUED)
+        out.append(_lead_paragraphs(part, made, width_twips, *((style, bookmark, bookmark_id) if first else ("", "", 0)), new_page or not first))
+        out.append(table_xml(part, width_twips, rows, height_twips and max(height_twips - _lead_height(made), 1)))
     return "".join(out)
 
 
@@ -282,7 +285,7 @@ def column_widths(table: Table, width_twips: int) -> list[int]:
 
 def scale(table: Table, width_twips: int) -> float:
     """How far a table shrinks to fit `width_twips`: at most 1."""
-    natural = sum(max(c.width, 0.5) for c in table.columns) * EXCEL_CHARACTER
+    natural = sum(c.points for c in table.columns)
     return min(1.0, width_twips / 20 / natural) if natural else 1.0
 
 
@@ -292,7 +295,7 @@ def printed_size(size: float, factor: float) -> float:
     >>> printed_size(10, 0.83), printed_size(10, 0.5), printed_size(6, 0.5)
     (8.0, 7.0, 6)
     """
-    return max(int(size * factor * 2) / 2, min(SMALLEST, size))
+    return max(int(size * factor * 2) / 2, min(SMALLEST_TYPE, size))
 
 
 def table_xml(table: Table, width_twips: int, rows: range | None = None, height_twips: int = 0) -> str:
@@ -460,15 +463,18 @@ class _Grid:
         return (
             f'<w:tbl><w:tblPr><w:tblW w:w="{self.width}" w:type="dxa"/><w:jc w:val="center"/>{lines}<w:tblLayout w:type="fixed"/>'
             f'<w:tblCellMar><w:top w:w="25" w:type="dxa"/><w:left w:w="{MARGIN}" w:type="dxa"/><w:bottom w:w="25" w:type="dxa"/><w:right w:w="{MARGIN}" w:type="dxa"/></w:tblCellMar>'
+            f'<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val="{attribute(heading_text(self.table))}"/>'
             "</w:tblPr><w:tblGrid>" + "".join(f'<w:gridCol w:w="{w}"/>' for w in self.widths) + "</w:tblGrid>"
         )
 
     def _kept(self, lines: Sequence[Line]) -> set[int]:
-        """Lines kept on the page of the next one: the last body line but one, and from there down to the foot, so that none stands alone."""
+        """Lines kept on the page of the next one: headings, the last body line but one, and from there down to the foot, so that none stands alone."""
+        heads = next((i for i, line in enumerate(lines) if line.kind not in HEADS), 0)
+        kept = set(range(heads))
         body = [i for i, line in enumerate(lines) if line.kind is LineKind.BODY]
-        if not body:
-            return set()
-        return set(range(body[-2] if len(body) > 1 and body[-2] == body[-1] - 1 else body[-1], min(len(lines) - 1, body[-1] + 4)))
+        if body:
+            kept |= set(range(body[-2] if len(body) > 1 and body[-2] == body[-1] - 1 else body[-1], min(len(lines) - 1, body[-1] + 4)))
+        return kept
 
     def _height(self, i: int, line: Line, any_vertical: bool) -> int:
         """The least height of a line in twips; 0: as its text needs. Text written downwards does not raise its line by itself."""

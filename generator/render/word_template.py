@@ -28,6 +28,7 @@ from markupsafe import Markup
 
 from generator.model.problem import PackError
 from generator.pack.strict_yaml import suggestion
+from generator.render.word_look import dressed, style_sizes
 from generator.render.word_package import parsed, read_parts, serialized
 from generator.render.word_table import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped
 
@@ -353,11 +354,12 @@ class WordTemplate:
 
     parts: the package without the parts that carry tags. headings: paragraph style id → heading level (1 for 标题 1).
     contents_styles: level → id of 目录 1 …; heading_2: the id of 标题 2, empty when the template has none.
+    sizes: paragraph style id → type size in pt.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, fonts: Mapping[str, str] | None = None) -> None:
         self.file = path.name
-        self.parts = read_parts(path)
+        self.parts = dressed(read_parts(path), fonts or {})
         self._programs: dict[str, _Program] = {}
         problems: list[str] = []
         for part in sorted(self.parts):
@@ -379,6 +381,7 @@ class WordTemplate:
         if problems:
             raise PackError(*problems)
         self.headings, self.contents_styles = style_ids(self.parts.get("word/styles.xml", b""))
+        self.sizes = style_sizes(self.parts.get("word/styles.xml", b""))
         self.heading_2 = next((style for style, level in self.headings.items() if level == 2), "")
         self._add_cell_style()
         self.even_and_odd = b"<w:evenAndOddHeaders" in self.parts.get("word/settings.xml", b"")
@@ -448,14 +451,17 @@ def style_ids(styles: bytes) -> tuple[dict[str, int], dict[int, str]]:
 
 
 @lru_cache(maxsize=64)
-def _template(path: Path, stamp: tuple[int, int]) -> WordTemplate:
-    return WordTemplate(path)
+def _template(path: Path, stamp: tuple[int, int], fonts: tuple[tuple[str, str], ...]) -> WordTemplate:
+    return WordTemplate(path, dict(fonts))
 
 
-def open_template(path: Path) -> WordTemplate:
-    """The template, compiled once in a process as long as the file stays the same. PackError as WordTemplate."""
+def open_template(path: Path, fonts: Mapping[str, str] | None = None) -> WordTemplate:
+    """The template, compiled once in a process as long as the file stays the same. PackError as WordTemplate.
+
+    fonts: what a pack puts in the place of the fonts the template names.
+    """
     try:
         stat = path.stat()
     except OSError:
         raise PackError(f"没有模板 {path}") from None
-    return _template(path.resolve(), (stat.st_mtime_ns, stat.st_size))
+    return _template(path.resolve(), (stat.st_mtime_ns, stat.st_size), tuple((fonts or {}).items()))

@@ -16,11 +16,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from generator.model.table import Border, Style, Table
 from generator.render.heights import line_heights
+from generator.render.sheet_pages import LEAST_BOTTOM, sheet_pages
 from generator.render.table_sheet import TableSheet
 
 BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, "double": 6, "hair": 7}
 PAPER = {"A4": 9, "A3": 8}
-PAPER_POINTS = {"A4": (595.3, 841.9), "A3": (841.9, 1190.6)}  # short side, long side
 FOOTER = "&C&9第 &P 页 共 &N 页"
 CONTENTS = "目录"
 VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
@@ -109,9 +109,9 @@ def _page(sheet: Worksheet, paper: str, landscape: bool, margins: tuple[float, f
         sheet.set_portrait()
     sheet.fit_to_pages(1, 0)
     left, right, top, bottom = margins
-    sheet.set_margins(left, right, top, max(bottom, 0.6))
+    sheet.set_margins(left, right, top, max(bottom, LEAST_BOTTOM))
     sheet.center_horizontally()
-    sheet.set_footer(FOOTER, {"margin": 0.3})
+    sheet.set_footer(FOOTER, {"margin": 0.3, "scale_with_doc": False})  # page numbers of one size, however far a sheet shrinks
 
 
 def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> TableSheet:
@@ -126,26 +126,18 @@ def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> Tabl
         sheet.repeat_rows(0, bottom - 1)
         labels = next((i for i, c in enumerate(table.columns) if c.figure), 0)
         sheet.freeze_panes(bottom, labels if labels < 6 else 0)
-    for start in table.breaks[:1]:
-        sheet.set_h_pagebreaks([start, *table.breaks[1:]])
     sheet.print_area(0, 0, max(len(table.lines) - 1, 0), max(len(table.columns) - 1, 0))
     _page(sheet, table.page.paper, table.page.landscape, table.page.margins)
-    if not table.breaks and slightly_too_long(table, heights):
-        sheet.fit_to_pages(1, 1)
+    pages = sheet_pages(table, heights)
+    if pages.scale:
+        sheet.set_print_scale(pages.scale)
+    else:
+        sheet.fit_to_pages(1, pages.tall)
+    if pages.breaks:
+        sheet.set_h_pagebreaks(list(pages.breaks))
+    if pages.across:
+        sheet.set_v_pagebreaks(list(pages.across))
+        sheet.print_across()
+        if labels := table.groups[0][0]:
+            sheet.repeat_columns(0, labels - 1)
     return sheet
-
-
-def slightly_too_long(table: Table, heights: Sequence[float | None]) -> bool:
-    """Whether the table, one page wide, runs just over its page, so that a little less height spares a page of two or three lines.
-
-    At most a sixth smaller, and never under 7 pt.
-    """
-    short, long = PAPER_POINTS[table.page.paper]
-    width, height = (long, short) if table.page.landscape else (short, long)
-    left, right, top, bottom = (m * 72 for m in table.page.margins)
-    natural = sum(round(c.width * 7) * 0.75 for c in table.columns)
-    scale = min(1.0, (width - left - right) / natural) if natural else 1.0
-    needed = sum(h or 15.0 for h in heights) * scale
-    room = height - top - max(bottom, 0.6 * 72)
-    smallest = min((table.styles[c.style].size for line in table.lines for c in line.cells if not c.blank), default=10.0)
-    return room < needed <= room * 1.2 and smallest * scale * room / needed >= 7

@@ -3,7 +3,7 @@
 from generator.run.checking import Checked, Say, check, check_raw, get_pack, tracer
 from generator.run.files import safe_name, write_file, write_folder
 from generator.run.handing_back import MARKED, REPORT_FILE, about, folder_name, hand_back, report
-from generator.run.making import TABLES_FILE, documents, hold_clean, run_date, templates
+from generator.run.making import TABLES_FILE, documents, fonts, hold_clean, run_date, templates
 from generator.run.unit import TRACE_FILE, Done, Stopped, build_set
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "check",
     "check_raw",
     "documents",
+    "fonts",
     "folder_name",
     "get_pack",
     "hand_back",

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from generator.bind.bind import bind, pack_id_of
+from generator.build.paper import on_paper
 from generator.build.rounding import PrintedSet, printed_set
 from generator.build.select import Selector
 from generator.build.trace import Tracer, typed_in
@@ -116,7 +117,7 @@ def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None, last_y
         say(f"生成 {len(pack.tables)} 张表")
         printed = printed_set(selector)
         for spec, built in zip(pack.tables, printed.built, strict=True):
-            tables.append(built.table)
+            tables.append(on_paper(built.table))
             unread = next((master.unread[d] for d in ("单位", "支出", "收入", spec.dataset) if d in master.unread), None)
             if unread is None:
                 problems.extend(built.problems)

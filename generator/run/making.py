@@ -14,6 +14,7 @@ from generator.model.master import Master
 from generator.model.problem import DataError, PackError
 from generator.pack.pack import Pack
 from generator.render.docx import WordTemplate, headings, open_template, render_docx
+from generator.render.fonts import fonts_of
 from generator.render.pdf import page_numbers, to_pdf
 from generator.render.xlsx import workbook
 from generator.run.checking import Checked, Say
@@ -25,12 +26,17 @@ def templates(pack: Pack) -> dict[str, WordTemplate]:
     """The pack's Word templates by output name, names held against what the pack knows."""
     found = {}
     for path in pack.documents:
-        template = open_template(path)
+        template = open_template(path, pack.file.fonts)
         template.check_names(known_names(pack))
         found[path.name] = template
     if not found:
         raise PackError(f"套表“{pack.id}”没有说明模板（.docx）")
     return found
+
+
+def fonts(checked: Checked) -> set[str]:
+    """The fonts that a unit's tables and explanation name."""
+    return set().union(*(fonts_of(template.parts, checked.tables) for template in templates(checked.pack).values()))
 
 
 def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged: bool = False) -> dict[str, bytes]:

@@ -141,10 +141,10 @@ def test_heading_and_column_numbers_repeat_and_no_line_splits() -> None:
     assert all(r.find(f"{W}trPr/{W}cantSplit") is not None for r in rows)
 
 
-def test_the_last_two_body_lines_stay_together_with_the_note() -> None:
+def test_headings_and_the_last_lines_do_not_stand_alone() -> None:
     (tbl,) = parse(table_xml(sample(), 9000)).iter(f"{W}tbl")
     kept = [all(p.find(f"{W}pPr/{W}keepNext") is not None for p in r.iter(f"{W}p")) for r in tbl.iter(f"{W}tr")]
-    assert kept == [False] * 6 + [True, True, False]
+    assert kept == [True] * 3 + [False] * 3 + [True, True, False], "headings with the first line, the last lines with the note"
 
 
 def test_figures_as_the_format_writes_them_and_to_the_right() -> None:

@@ -1,5 +1,6 @@
 """The emitted workbook: what Excel shows is what the table says; odd texts stay texts."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -10,7 +11,8 @@ import pytest
 from generator.audit.readback import ReadbackError, prove, workbook_differences
 from generator.model.table import Cell, Column, Line, LineKind, Merge, Page, Style, Table
 from generator.render.heights import line_heights
-from generator.render.xlsx import slightly_too_long, workbook
+from generator.render.sheet_pages import SheetPages, _page_starts, sheet_pages
+from generator.render.xlsx import workbook
 
 WHEN = datetime(2022, 1, 1)
 STYLES = (Style(wrap=True), Style(number_format="0.00;-0.00;", horizontal="right"))
@@ -70,9 +72,30 @@ def test_wrapped_text_shows_whole():
 
 
 def test_a_table_just_over_a_page_is_printed_on_one():
-    lines = [["甲", Decimal(1)]] * 34
-    t = table(lines, page=Page("A4", True, (0.4, 0.4, 0.5, 0.55)))
-    heights = [15.5] * len(t.lines)
-    assert slightly_too_long(t, heights)
-    assert not slightly_too_long(t, [14.0] * len(t.lines)), "it fits"
-    assert not slightly_too_long(t, [30.0] * len(t.lines)), "two pages are two pages"
+    t = table([["甲", Decimal(1)]] * 34, page=Page("A4", True, (0.4, 0.4, 0.5, 0.55)))
+    assert sheet_pages(t, [15.5] * len(t.lines)).tall == 1
+    assert sheet_pages(t, [14.0] * len(t.lines)) == SheetPages(), "it fits"
+    assert sheet_pages(t, [25.0] * len(t.lines)) == SheetPages(), "two pages are two pages"
+
+
+def test_a_last_line_does_not_stand_alone_on_a_page():
+    t = table([["甲", Decimal(1)]] * 89, page=Page("A4", True, (0.4, 0.4, 0.5, 0.55)))
+    small = replace(t, styles=tuple(replace(s, size=7.0) for s in t.styles))
+    per_page = 33  # lines of 15 pt, the heading repeated on top
+    heights = [15.0] * (1 + 1 + 3 * per_page)
+    many = replace(small, lines=(*small.lines, *[small.lines[-1]] * (len(heights) - len(small.lines))))
+    alone = next(n for n in range(60, 101) if 0 < len(many.lines[:n]) - _last_start(many, heights[:n], n) <= 2)
+    found = sheet_pages(replace(many, lines=many.lines[:alone]), heights[:alone])
+    assert found.breaks == (alone - 3,), "the page before gives up lines, type would be under 7 pt"
+    assert found.scale, "Excel takes no notice of breaks in a sheet fitted to pages"
+
+
+def _last_start(t: Table, heights: list[float], count: int) -> int:
+    return _page_starts(replace(t, lines=t.lines[:count]), heights, 1.0)[-1]
+
+
+def test_forms_begin_pages_in_excel_too():
+    t = table([["甲", Decimal(1)]] * 9, form=True, breaks=(5,))
+    sheet = read(t)
+    assert [b.id for b in sheet.row_breaks.brk] == [5]
+    assert not sheet.sheet_properties.pageSetUpPr or not sheet.sheet_properties.pageSetUpPr.fitToPage
