@@ -40,7 +40,8 @@ def test_every_sheet_is_set_up_for_print(tmp_path):
     for sheet in book:
         assert sheet.page_setup.fitToWidth in (None, 1), sheet.title  # None: Excel's own default, one page wide
         assert sheet.page_setup.fitToHeight in (0, None, 1), sheet.title  # as many pages high as needed, or just one when that spares a stump
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        # fitted to one page wide, or with breaks of its own, which Excel minds only at a scale in per cent
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage or (sheet.page_setup.scale and (sheet.row_breaks.brk or sheet.col_breaks.brk)), sheet.title
         assert sheet.page_setup.paperSize in (8, 9), sheet.title
         assert sheet.print_area, sheet.title
         assert "第 &P 页" in sheet.oddFooter.center.text, sheet.title
