@@ -64,6 +64,7 @@ def dated(text: str, number_format: str) -> str:
     return re.sub(r"(\d{4})\.(\d\d)\.(\d\d)", day, text)
 
 
+@cache
 def with_zero(number_format: str, zero: str, places: int) -> str:
     """A layout's number format completed: General gets `places`, and zero is written as the table's rule (空白, 0.00, 0, —) says.
 
