@@ -100,7 +100,6 @@ class _Builder:
     problems: list[Problem] = field(default_factory=list)
     _repeated: dict[str, int] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
-    any_figure: bool = False
     _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
     _blanks: dict[int, Cell] = field(default_factory=dict)
     _restyled: dict[tuple[int, str | None, str | None], int] = field(default_factory=dict)
@@ -124,7 +123,7 @@ class _Builder:
             self._place_merges(out, len(lines))
             lines += [o.line for o in out]
         if spec.kind == "收支表":
-            empty = not self.any_figure
+            empty = not any(mask & self.selector.nonzero(*key) for _, parts in self._made for _, holding in parts for key, mask in holding.items())
         elif spec.kind in ("交叉表", "清单表"):
             empty = not any(line.key for line in lines)
         if empty and spec.empty_place == "表下" and spec.empty_text:
@@ -624,7 +623,6 @@ class _Builder:
         places = 0 if not money or spec.unit == "人" else 2
         number_format = with_zero(base.number_format, spec.zero, places)
         shown = printed(amount, spec.unit, decimals(number_format)) if money and spec.unit != "人" else half_up(amount, decimals(number_format))
-        self.any_figure = self.any_figure or bool(amount)
         made = Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
         self._made.append((made, holdings))
         return made

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 EACH, WHOLE = "各格舍入", "统一舍入"
 POLICIES = (EACH, WHOLE)
 NOTE = "注：部分合计数与分项之和的差异系四舍五入所致。"
-KEEP = ("收入总计 支出总计", "三公经费", "因公出国费 公务接待费 公务用车购置费 公务用车运行费", "机关运行经费", "项目清单")  # RULES 5: 禁止动
+KEEP = (  # RULES 5: 禁止动
+    "收入总计 支出总计",
+    "三公经费",
+    "因公出国费 公务接待费 公务用车购置费 公务用车运行费",
+    "机关运行经费",
+    "政府采购",
+    "项目清单",
+    "采购清单",
+)
 TOLD = to_yuan(CENT, "万元")  # the last digit of what the explanation says, in 元: F_万元 has two decimals
 
 
@@ -53,15 +61,12 @@ def kept(rounding: Rounding, known: Mapping[str, object]) -> Iterator[tuple[int,
                 yield len(items) - n, name
 
 
-def is_rounded(schema: Schema, dataset: str, measure: str) -> bool:
-    """Whether 统一舍入 rounds a measure: money of this year. Last year's is published already; what is always typed and
-    printed in 元 (政府采购) is exact."""
-    column = schema.measures(dataset).get(measure)
-    return measure != "上年" and (column is None or (column.type == "金额" and not column.unit))
+Key = tuple[str, str]  # dataset, measure
 
 
-def last_digits(tables: Sequence[TableSpec], schema: Schema) -> Iterator[tuple[Decimal, Place]]:
-    """In which digit (in 元) the figure cells of rounded amounts are printed. Tables in 元 are left out: they print exact amounts."""
+def _figures(tables: Sequence[TableSpec], schema: Schema) -> Iterator[tuple[Place, Decimal, set[Key]]]:
+    """The figure cells of the layouts with the digit (in 元) they print and the amounts they add up. Tables in 元 are left out:
+    they print exact amounts."""
     for spec in tables:
         if spec.unit in ("元", "人"):
             continue
@@ -73,9 +78,31 @@ def last_digits(tables: Sequence[TableSpec], schema: Schema) -> Iterator[tuple[D
                 binding = parts[0]
                 figures = [figure for _, figure in binding.parts] if isinstance(binding, Sum) else [binding if isinstance(binding, Figure) else Figure()]
                 asked = [(f.dataset or (line.repeat.dataset if line.repeat else spec.dataset), f.measure) for f in figures]
-                if any(is_rounded(schema, dataset, measure or next(iter(schema.measures(dataset)), "")) for dataset, measure in asked):
-                    look = with_zero(spec.layout.styles[cell.style].number_format, spec.zero, 2)
-                    yield to_yuan(Decimal(1).scaleb(-decimals(look)), spec.unit), cell.place
+                look = with_zero(spec.layout.styles[cell.style].number_format, spec.zero, 2)
+                keys = {(dataset, measure or next(iter(schema.measures(dataset)), "")) for dataset, measure in asked}
+                yield cell.place, to_yuan(Decimal(1).scaleb(-decimals(look)), spec.unit), keys
+
+
+def rounded_measures(tables: Sequence[TableSpec], schema: Schema) -> frozenset[Key]:
+    """What 统一舍入 rounds: money of this year that may be added. Last year's is published already; what is typed in 元
+    (政府采购) is rounded only where a table prints it in another unit."""
+    printed = {key for _, _, keys in _figures(tables, schema) for key in keys}
+    found = set()
+    for dataset in schema.datasets:
+        for measure, column in schema.measures(dataset).items():
+            money = column is None or (column.type == "金额" and column.added)
+            in_yuan = column is not None and column.unit == "元"
+            if money and measure != "上年" and (not in_yuan or (dataset, measure) in printed):
+                found.add((dataset, measure))
+    return frozenset(found)
+
+
+def last_digits(tables: Sequence[TableSpec], schema: Schema) -> Iterator[tuple[Decimal, Place]]:
+    """In which digit (in 元) the figure cells of rounded amounts are printed."""
+    rounded = rounded_measures(tables, schema)
+    for place, digit, keys in _figures(tables, schema):
+        if not rounded.isdisjoint(keys):
+            yield digit, place
 
 
 def rounding_words(rounding: Rounding, known: Mapping[str, object]) -> str:
