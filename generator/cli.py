@@ -12,6 +12,7 @@ from pathlib import Path
 
 import generator
 from generator import authoring, run
+from generator.bureau import commands as bureau
 from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
 from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
@@ -87,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", help="生成空白主工作簿", description="按套表生成空白主工作簿。")
     new.add_argument("--pack", metavar="套表", required=True, help="套表编号")
     new.add_argument("-o", "--output", metavar="文件.xlsx", type=Path, required=True, help="写到哪里；是文件夹时写 <套表>-主工作簿.xlsx")
+
+    bureau.add_batch(commands)
 
     pack = commands.add_parser("pack", help="套表：list、show、check、new、preview、export", description="查看、检查、新建、预览、打包套表。")
     inner = pack.add_subparsers(dest="pack_command", metavar="命令", parser_class=_Parser, required=True)
@@ -277,4 +280,4 @@ def _pack(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack}
+COMMANDS = {"build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack, **bureau.COMMANDS}

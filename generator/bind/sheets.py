@@ -116,12 +116,22 @@ def bind_sheets(raw: RawWorkbook, pack: Pack, problems: Problems) -> dict[str, B
     return found
 
 
+def bind_one(raw: RawWorkbook, wanted: Sheet, pack: Pack | None = None) -> BoundSheet | None:
+    """One sheet of a schema by its name, else by its headings; None when it is not there. A wide sheet needs its pack."""
+    names = {folded(n) for n in (wanted.name, *wanted.aliases)}
+    named = [_bind_sheet(wanted, s, pack) for s in raw.sheets if folded(s.name) in names]
+    if named:
+        return named[0]
+    bound = [_bind_sheet(wanted, s, pack) for s in raw.sheets if not _guide(s)]
+    return max(bound, key=_likeness, default=None) if any(map(_likeness, bound)) else None
+
+
 def _guide(sheet: RawSheet) -> bool:
     """The instructions, the drop-down lists and the result sheet of an earlier check are not data."""
     return folded(sheet.name) in {folded(n) for n in ("填报说明", "校验结果", "代码表", "样例说明")}
 
 
-def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack) -> BoundSheet:
+def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack | None) -> BoundSheet:
     bound = BoundSheet(wanted, sheet)
     by_name = {n: c.name for c in wanted.columns for n in _names(c)}
     best: dict[str, int] = {}
@@ -136,7 +146,7 @@ def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack) -> BoundSheet:
             name = by_name.get(heading_text(text)) or by_name.get(folded(text))
             if name is not None:
                 columns.setdefault(name, column)
-            elif wanted.spread and (code := _spread(pack, wanted, text)):
+            elif wanted.spread and pack is not None and (code := _spread(pack, wanted, text)):
                 spread[column] = code
             elif heading_text(text) in TOTAL_WORDS:
                 totals.append(column)

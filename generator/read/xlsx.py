@@ -295,7 +295,7 @@ def _reach(sheet: RawSheet, row: int, column: int) -> None:
 
 
 def _properties(package: Package) -> dict[str, str]:
-    """Title, category, keywords and custom properties, as text. Nothing about persons."""
+    """Title, category, keywords, times and custom properties, as text. Nothing about persons."""
     found: dict[str, str] = {}
     text: list[str] = []
     key = ""
@@ -304,7 +304,7 @@ def _properties(package: Package) -> dict[str, str]:
         text.clear()
 
     def end_core(name: str) -> None:
-        if name in ("title", "category", "keywords", "subject", "version") and "".join(text).strip():
+        if name in ("title", "category", "keywords", "subject", "version", "created", "modified") and "".join(text).strip():
             found[name] = "".join(text).strip()
 
     def start_custom(name: str, attributes: dict[str, str]) -> None:

@@ -75,10 +75,10 @@ def report(path: Path, checked: Checked, draft: bool = False, files: Mapping[str
     return report_workbook(Report(title, verdict, not errors, facts, problems, said, basis, rules, figures, tables, run_date(master)))
 
 
-def hand_back(path: Path, checked: Checked, out: Path) -> list[str]:
+def hand_back(path: Path, checked: Checked, out: Path, beside: bool = True) -> list[str]:
     """Writes what the clerk mends with and says where, a line each; a folder that cannot be written is said, not raised.
 
-    The marked copy stands beside the workbook, else in out/<年度><单位名称>（校验）/, where the report is. A result of an
+    The marked copy stands beside the workbook, else (or when it is not wanted `beside`) in out/<年度><单位名称>（校验）/, where the report is. A result of an
     earlier build stays as it is.
     """
     folder = out / f"{folder_name(path, checked)}{MARKED}"
@@ -86,12 +86,12 @@ def hand_back(path: Path, checked: Checked, out: Path) -> list[str]:
     if checked.problems.found:
         try:
             suffix, data = marked_copy(path, checked.problems.sorted(), about(checked))
-            notes.append(_write_copy(path, folder, suffix, data))
+            notes.append(_write_copy(path, folder, suffix, data, beside))
         except DataError as e:  # the program could read its cells, but a part that only the copy needs is broken
             notes.append(f"标注件没有写成：{e.problems[0].message}")
         except OutputError as e:
             notes.append(f"标注件没有写成：{e}")
-    else:
+    elif beside:
         _clear_copies(path, path.parent)
     try:
         write_file(folder / REPORT_FILE, report(path, checked))
@@ -101,9 +101,9 @@ def hand_back(path: Path, checked: Checked, out: Path) -> list[str]:
     return notes
 
 
-def _write_copy(path: Path, folder: Path, suffix: str, data: bytes) -> str:
+def _write_copy(path: Path, folder: Path, suffix: str, data: bytes, beside: bool) -> str:
     """The marked copy under the first name that costs nobody any work. OutputError when no folder takes it."""
-    for name in list(_free_copies(path, path.parent, suffix))[:2]:  # the second when a program holds the first one open
+    for name in list(_free_copies(path, path.parent, suffix))[: 2 if beside else 0]:  # the second when a program holds the first one open
         try:
             write_file(name, data)
             return f"标注件：{name}"
@@ -113,7 +113,7 @@ def _write_copy(path: Path, folder: Path, suffix: str, data: bytes) -> str:
     if other is None:
         raise OutputError(f"{folder} 里已经有 99 份标注件，请删去不要的")
     write_file(other, data)
-    return f"标注件：{other}（主工作簿所在的文件夹写不进，写到了这里）"
+    return f"标注件：{other}" + ("（主工作簿所在的文件夹写不进，写到了这里）" if beside else "")
 
 
 def _copies(path: Path, folder: Path, suffix: str) -> Iterator[Path]:
@@ -145,9 +145,10 @@ def _clear_copies(path: Path, folder: Path) -> None:
                 continue
 
 
-def clear_hand_back(path: Path, result: Path) -> None:
+def clear_hand_back(path: Path, result: Path, beside: bool = True) -> None:
     """After a build that went through, what an earlier refusal had left."""
-    _clear_copies(path, path.parent)
+    if beside:
+        _clear_copies(path, path.parent)
     folder = result.with_name(result.name + MARKED)
     if folder.is_dir():
         _clear_copies(path, folder)

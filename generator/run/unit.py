@@ -11,7 +11,7 @@ from pathlib import Path
 
 import generator
 from generator.build.trace import Tracer, typed_in
-from generator.model.problem import DataError, Problem
+from generator.model.problem import DataError
 from generator.read import read_workbook
 from generator.render.pdf import to_pdf
 from generator.render.trace import trace_workbook
@@ -34,21 +34,22 @@ class Done:
 
 
 class Stopped(DataError):
-    """Errors stopped the build. notes: what was left for the clerk to mend them with, a line each."""
+    """Errors stopped the build. notes: what was left for the clerk to mend them with, a line each; checked: how far it got."""
 
-    def __init__(self, problems: list[Problem], notes: list[str]) -> None:
-        super().__init__(*problems)
-        self.notes = notes
+    def __init__(self, checked: Checked, notes: list[str]) -> None:
+        super().__init__(*checked.problems.sorted())
+        self.checked, self.notes = checked, notes
 
 
 @no_collecting()
 def build_set(
-    path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False, last_year: Path | None = None
+    path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False, last_year: Path | None = None, beside: bool = True
 ) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
     paged: lay the Word documents out with LibreOffice to fill the page numbers of the contents (a few seconds); without it
     Word fills them in itself. pdf: also write every document as PDF. trace: also write 内部/溯源.xlsx.
+    beside: a marked copy of a refused workbook goes beside it; otherwise to the folder with the report (a batch leaves what it collects alone).
     Raises DataError with every problem when there are errors (not with `draft`), OutputError when it cannot be written,
     UsageError when a PDF was asked for and cannot be made; also DataError when a finished file holds what must not be
     published (audit.clean); then nothing is left half-written and an earlier result stands.
@@ -57,7 +58,7 @@ def build_set(
     errors = checked.problems.errors
     if errors and (not draft or not checked.tables):
         say("写标注件和校验报告")
-        raise Stopped(checked.problems.sorted(), hand_back(path, checked, out))
+        raise Stopped(checked, hand_back(path, checked, out, beside))
     pack, master = checked.pack, checked.master
     files = documents(checked, draft and bool(errors), say, paged or pdf)
     if pdf:
@@ -75,7 +76,7 @@ def build_set(
     folder = out / folder_name(path, checked)
     note = write_folder(folder, files)
     if not errors:
-        clear_hand_back(path, folder)
+        clear_hand_back(path, folder, beside)
     if note:
         folder = Path(note)
     return Done(folder, tuple(files), checked, "原来的文件夹正被别的程序打开，结果写到了新文件夹" if note else "")

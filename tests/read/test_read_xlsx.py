@@ -239,11 +239,11 @@ def test_macros_are_ignored(inputs: Inputs) -> None:
 def test_properties(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         book.add_worksheet()
-        book.set_properties({"title": "主工作簿", "category": "zengdu-2024", "keywords": "预算", "author": "张三", "manager": "李四"})
+        book.set_properties({"title": "主工作簿", "category": "zengdu-2024", "keywords": "预算", "author": "张三", "manager": "李四", "created": datetime(2024, 1, 5)})
         book.set_custom_property("模板版本", "3")
         book.set_custom_property("行数", 20)
     properties = read_workbook(tmp_path / "a.xlsx").properties
-    assert properties == {"title": "主工作簿", "category": "zengdu-2024", "keywords": "预算", "模板版本": "3", "行数": "20"}
+    assert properties == {"title": "主工作簿", "category": "zengdu-2024", "keywords": "预算", "模板版本": "3", "行数": "20", "created": "2024-01-05T00:00:00Z", "modified": "2024-01-05T00:00:00Z"}
 
 
 def test_a_file_without_properties_has_none(inputs: Inputs) -> None:

@@ -1,0 +1,183 @@
+"""A folder of workbooks, start to finish: good and broken ones, a second run, a changed one, stopped in the middle."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from bench.units import file_name, units, workbook
+from generator import run
+from generator.bureau.batch import Options, Progress, run_batch
+from generator.bureau.executor import LocalPool
+from generator.bureau.ledger import FOLDER, UNDONE, Record, read_record, write_record
+from generator.bureau.roster import RosterUnit, read_roster, roster_workbook
+from generator.bureau.storage import Folder, storage
+from generator.cli import main
+from tests.support import ROOT, minimal, sample, write
+
+PACK = "pingjiang-2022"
+
+
+@pytest.fixture(scope="module")
+def pool():
+    made = LocalPool(2, timeout=60, memory_mb=3000)
+    yield made
+    made.close()
+
+
+def collected(folder, count=3):
+    """`count` good workbooks."""
+    pack = run.get_pack(PACK)
+    folder.mkdir(parents=True)
+    made = units(count, seed=3, large_every=0)
+    for unit in made:
+        (folder / file_name(pack, unit)).write_bytes(workbook(pack, unit))
+    return made
+
+
+def roster_of(path, made, *more):
+    listed = [RosterUnit(u.code, u.name, {"主管部门名称": u.department, "单位性质": u.nature}) for u in made]
+    path.write_bytes(roster_workbook(run.get_pack(PACK), [*listed, *more]))
+    return read_roster(path)
+
+
+def once(pool, source, out, roster=None, **options):
+    return run_batch(Folder(str(source)), Folder(str(out)), roster, pool, Options(**options), Progress())
+
+
+def stamps(out):
+    return {str(p.relative_to(out)): p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file() and "状态" not in p.name and "识别" not in p.name}
+
+
+def test_good_and_broken_together_then_nothing_then_only_what_changed(pool, tmp_path):
+    source, out = tmp_path / "收件", tmp_path / "out"
+    made = collected(source)
+    roster = roster_of(tmp_path / "名册.xlsx", made, RosterUnit("124001", "甲局", {}), RosterUnit("888", "没交局", {}))
+    write(source / "甲局.xlsx", minimal(收入=[["金额单位", "元"], ["单位编码", "收入来源", "本年预算数"], ["124001", "经费拨款", "十万"]]))
+    (source / "坏的.xlsx").write_bytes(b"PK\x03\x04 nothing")
+    (source / "~$甲局.xlsx").write_bytes(b"lock")
+    shutil.copy(sample("zengdu-2023"), source / "别县.xlsx")
+    (source / "下级").mkdir()
+    shutil.copy(source / file_name(run.get_pack(PACK), made[0]), source / "下级" / "副本.xlsx")
+
+    first = once(pool, source, out, roster)
+    assert len(first.built) == 4
+    assert dict(first.status.counts) == {"已生成": 3, "有错误": 1, "未交": 1}
+    assert [(line.state, line.name) for line in first.status.lines][:2] == [("有错误", "甲局"), ("未交", "没交局")]
+    assert {a.name: a.kind for a in first.status.aside} == {"下级/副本.xlsx": "内容相同", "别县.xlsx": "不在名册", "坏的.xlsx": "不是主工作簿"}
+    wrong = first.status.lines[0]
+    assert wrong.shown[0].message == "不是数字：“十万”"
+    assert sorted(wrong.record.handed_back) == ["2022甲局（校验）/校验报告.xlsx", "2022甲局（校验）/甲局（校验）.xlsx"]
+    assert not list(source.glob("*（校验）*")), "what was collected is left alone"
+    for unit in made:
+        assert (out / f"2022{unit.name}" / "预算公开表.xlsx").is_file()
+
+    before = stamps(out)
+    second = once(pool, source, out, roster)
+    assert (second.built, len(second.kept)) == ([], 4)
+    assert second.status.counts == first.status.counts
+    assert stamps(out) == before
+
+    write(source / "甲局.xlsx", minimal())  # mended
+    third = once(pool, source, out, roster)
+    assert third.built == ["2022-124001"]
+    assert not (out / "2022甲局（校验）").exists()
+    assert {name for name, when in stamps(out).items() if before.get(name) != when} == {f"2022甲局/{n}" for n in ("预算公开表.xlsx", "预算公开说明.docx", "校验报告.xlsx", "run.json")} | {
+        f"{FOLDER}/2022-124001.json"
+    }
+
+    write(source / "甲局.xlsx", minimal(收入=[["金额单位", "元"], ["单位编码", "收入来源", "本年预算数"], ["124001", "经费拨款", 90000]]))
+    fourth = once(pool, source, out, roster)
+    line = fourth.status.lines[0]
+    assert line.state == "有错误"
+    assert (out / "2022甲局" / "预算公开表.xlsx").is_file()
+    assert "文件夹里还是上一次生成的结果（用的是 甲局.xlsx），不要公开" in line.notes
+
+    shutil.rmtree(out / f"2022{made[0].name}")  # somebody threw a result away
+    assert once(pool, source, out, roster).built == [f"2022-{made[0].code}"]
+
+
+def test_a_unit_whose_process_was_killed_is_done_again(pool, tmp_path):
+    source, out = tmp_path / "收件", tmp_path / "out"
+    made = collected(source, 2)
+    once(pool, source, out)
+    key = f"2022-{made[0].code}"
+    place = storage(str(out))
+    record = read_record(place, key)
+    write_record(place, Record(key, UNDONE, record.fingerprint, record.workbook, record.sha))
+    (out / FOLDER / f"2022-{made[1].code}.json").write_bytes(b'{"key": "2022')  # torn
+    assert sorted(once(pool, source, out).built) == sorted(f"2022-{u.code}" for u in made)
+
+
+def test_the_status_page_and_workbook_say_the_same_and_their_links_lead_somewhere(pool, tmp_path):
+    source, out = tmp_path / "收 件#1", tmp_path / "out"
+    made = collected(source)
+    roster = roster_of(tmp_path / "名册.xlsx", made, RosterUnit("888", "没交<局>", {"联系岗位": "财务股"}))
+    done = once(pool, source, out, roster)
+    page = (out / "状态.html").read_text(encoding="utf-8")
+    assert "没交&lt;局&gt;" in page
+    assert "http" not in page, "nothing is fetched from anywhere"
+    from urllib.parse import unquote
+
+    links = re.findall(r'href="([^"]+)"', page)
+    assert len(links) == 3 * 4
+    for href in links:
+        assert (out / unquote(href)).exists(), href
+    book = openpyxl.load_workbook(out / "状态表.xlsx")
+    rows = list(book["单位"].iter_rows(min_row=4, values_only=True))
+    assert [(r[0], r[5]) for r in rows] == [(line.code, line.state) for line in done.status.lines]
+    income = openpyxl.load_workbook(BytesIO(workbook(run.get_pack(PACK), made[0])), data_only=True)["收入"]
+    unit = income["B3"].value
+    total = sum(r[2] or 0 for r in income.iter_rows(min_row=6, values_only=True)) / (10000 if unit == "元" else 1)
+    assert next(r[6] for r in rows if r[0] == made[0].code) == pytest.approx(total, abs=0.006)
+    for cell in book["单位"]["Q"][3:]:
+        if cell.hyperlink:
+            assert (out / unquote(cell.hyperlink.target)).exists()
+
+
+def test_the_command(tmp_path, capsys):
+    source = tmp_path / "收件"
+    collected(source, 2)
+    assert main(["batch", str(source), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "共 2 个单位：已生成 2 个。" in said
+    assert "这次做了 2 个，0 个没有变" in said
+    assert main(["batch", str(tmp_path / "没有"), "-o", str(tmp_path / "out")]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
+def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path, sign):
+    source, out = tmp_path / "收件", tmp_path / "out"
+    made = collected(source, 6)
+    command = [sys.executable, "-m", "generator", "batch", str(source), "-o", str(out), "--jobs", "2"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if re.match(r"\[2/6\] 已生成", line):
+            break
+    process.send_signal(sign)
+    rest = process.stdout.read()
+    code = process.wait(timeout=60)
+    if sign == signal.SIGINT:
+        assert code == 130
+        assert "中途停下了，再运行一次就接着做" in rest
+        assert "中途停下了" in (out / "状态.html").read_text(encoding="utf-8")
+    time.sleep(1)
+    done = {p.stem for p in (out / FOLDER).glob("2022-*.json")}
+    assert 2 <= len(done) < 6
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert again.returncode == 0, again.stdout + again.stderr
+    kept = int(re.search(r"这次做了 \d+ 个，(\d+) 个没有变", again.stdout)[1])
+    assert kept >= len(done)
+    assert "共 6 个单位：已生成 6 个" in again.stdout
+    assert sorted(p.name for p in out.iterdir()) == sorted([*(f"2022{u.name}" for u in made), "内部", "状态.html", "状态表.xlsx"])
+    with open(os.devnull) as nothing:  # noqa: PTH123
+        assert subprocess.run(["pgrep", "-s", str(process.pid)], stdin=nothing, capture_output=True, text=True).stdout == "", "no process is left behind"
