@@ -116,6 +116,8 @@ class _Proof:
             return self._claim(fact, name[len(fact) + 1 :], value)
         if name in self.texts:
             return _same(value, master.text(name))
+        if name.removesuffix("_句") in self.texts:
+            return self._written(name.removesuffix("_句"), str(value))
         if name.removesuffix("_段") in self.texts:
             return _same(value, [line.strip() for line in master.text(name.removesuffix("_段")).splitlines() if line.strip()])
         empty = [t for t in self.tables if t.empty]
@@ -183,30 +185,41 @@ class _Proof:
             case "幅度":
                 return _percent(value, a, b) if value or (b > 0 and a != b) else ""
             case "有":
-                return _same(value, bool(a))
+                return _same(value, bool(now))
             case "有变化":
                 return _same(value, a != b)
             case "占比":
                 whole = _rounded(self._amounts(spec.of, False)[0], unit)
                 return "" if (not value and whole <= 0) or _near(value, a, whole) else f"{a} 占 {whole} 不是这么多"
             case "变化":
-                return self._change(str(value), a, b, unit)
+                return self._change(str(value), now, before, unit)
             case "原因":
                 return self._reason(spec.reason, str(value))
             case "变化说明":
                 clause, _, reason = str(value).partition("，主要原因是")
-                return self._change(clause, a, b, unit) or ("" if a != b or not reason else "没有增减，不该有原因") or self._reason(spec.reason, reason, a != b)
+                return self._change(clause, now, before, unit) or ("" if a != b or not reason else "没有增减，不该有原因") or self._reason(spec.reason, reason, a != b)
         return "没有办法核对"
 
     def _reason(self, name: str, value: str, expected: bool = True) -> str:
         """A reason must be what the clerk wrote, but for the full stop."""
-        wrote = self.exact.master.text(name).strip() if name and expected else ""
-        return "" if wrote.startswith(value) and not wrote[len(value) :].strip("。；;.，, ") else f"原因写的是“{wrote}”"
+        if name and expected:
+            return self._written(name, value)
+        return _same(value, "")
 
-    def _change(self, clause: str, now: Decimal, before: Decimal, unit: str) -> str:
-        """Whether a sentence about a change is true of two printed amounts. The pack's sentence forms are read backwards."""
+    def _written(self, name: str, value: str) -> str:
+        """A text within a sentence: what the clerk wrote without line breaks, the last stop and the words a sentence begins with anyway."""
+        wrote = self.exact.master.text(name)
+        bare, said = (re.sub(r"[\s。；;.，,：:]", "", text) for text in (wrote, value))
+        lead = bare[: len(bare) - len(said)]
+        fine = bare.endswith(said) and bool(said or not bare) and re.fullmatch("(主要)?(原因)?(是|为|在于|系)?(因为|由于)?|(主要)?用于", lead)
+        return "" if fine and not value.endswith(("。", "；")) else f"“文字说明”里写的是“{wrote}”"
+
+    def _change(self, clause: str, now_yuan: Decimal, before_yuan: Decimal, unit: str) -> str:
+        """Whether a sentence about a change is true of two amounts as printed. The pack's sentence forms are read backwards."""
+        now, before = _rounded(now_yuan, unit), _rounded(before_yuan, unit)
         for form, pattern in self._forms(unit):
-            if (found := pattern.fullmatch(clause)) and self._true(form, found.groupdict(), now, before):
+            absent = (form in ("均无", "取消") and now_yuan) or (form in ("均无", "新增") and before_yuan)  # nothing is said to be none when a little is
+            if not absent and (found := pattern.fullmatch(clause)) and self._true(form, found.groupdict(), now, before):
                 return ""
         return f"本年 {now}，上年 {before}（{unit}）"
 
@@ -230,12 +243,12 @@ class _Proof:
         fits = {
             "增加": now > before > 0,
             "减少": 0 < now < before,
-            "持平": now == before != 0,
+            "持平": now == before,
             "均无": now == before == 0,
             "新增": before == 0 and now > 0,
             "取消": now == 0 and before > 0,
             "基本持平": now != before and before > 0 and abs(now - before) * 100 < HALF * before,
-            "负基数": now != before and (now < 0 or before < 0),
+            "负基数": now != before and (now < 0 or before <= 0),
         }
         if not fits.get(form, False) or (gap is not None and Decimal(gap) != abs(now - before)):
             return False
@@ -260,8 +273,9 @@ class _Proof:
         listed: dict[str, list[Item]] = {}
         for item in items:
             listed.setdefault(item.编码 if digits else item.名称, []).append(item)
-            if item.用途 and not any(self.exact.master.text(f"用途：{key}").strip().startswith(item.用途) for key in (item.编码, item.名称)):
-                return f"“{item.名称}”的用途不是“文字说明”里的"
+            written = next((f"用途：{key}" for key in (item.编码, item.名称) if self.exact.master.text(f"用途：{key}")), "")
+            if wrong := self._written(written, item.用途):
+                return f"“{item.名称}”的用途：{wrong}"
         for key in groups.keys() | listed.keys():
             if wrong := self._group(groups.get(key, _Group()), listed.get(key, []), bool(digits)):
                 return f"“{key}”{wrong}"
@@ -276,8 +290,7 @@ class _Proof:
             if not abs(said - amount / YUAN[unit]) <= slack:
                 return f"应为 {amount / YUAN[unit]} {unit}，列的是 {said} {unit}"
         if len(items) == 1:
-            before, now = _rounded(group.before, "万元"), _rounded(group.now, "万元")
-            return _printed(items[0].上年_万元, group.before, "万元") or self._change(items[0].变化, now, before, "万元")
+            return _printed(items[0].上年_万元, group.before, "万元") or self._change(items[0].变化, group.now, group.before, "万元")
         return ""
 
 

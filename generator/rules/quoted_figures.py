@@ -59,7 +59,7 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
     reasons: dict[str, Fact] = {}
     for fact in facts(selector).values():
         if not fact.counted:
-            known |= {name: fact for name in (fact.name.removesuffix("经费") if fact.name == "三公经费" else fact.name, *params.names.get(fact.name, []))}
+            known |= dict.fromkeys((fact.name.removesuffix("经费") if fact.name == "三公经费" else fact.name, *params.names.get(fact.name, [])), fact)
             reasons.setdefault(fact.reason_name, fact)
     names = "|".join(re.escape(n) for n in sorted(known, key=len, reverse=True))
     named = re.compile(rf"(?:(?<![\u4e00-\u9fff])|(?<=[年中]))[“\"]?(?P<name>{names}){BETWEEN}{SAYS}")

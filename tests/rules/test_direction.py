@@ -7,7 +7,7 @@ import yaml
 from generator.rules import reasons
 from generator.rules.direction import turned_round
 from generator.run import get_pack
-from tests.support import ROOT, SAMPLES, selector_of, sample
+from tests.support import ROOT, SAMPLES, sample, selector_of
 
 CASES = yaml.safe_load((ROOT / "tests/cases/reasons.yaml").read_text(encoding="utf-8"))
 
