@@ -5,8 +5,7 @@ A difference is never the clerk's fault: it stops the build as ours and names th
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
@@ -14,11 +13,13 @@ from zipfile import ZipFile
 
 import python_calamine
 
+from generator.audit.prose import prose_differences, read_paragraphs
 from generator.model.figures import written
+from generator.model.prose import Paragraph
 from generator.model.table import Cell, LineKind, Table
 
+DOCUMENT = "word/document.xml"
 # Split where our own writer ends cells and lines: a parser's tree of 30,000 elements costs more than writing them did.
-TEXT = re.compile(r"<w:t(?: [^>]*)?>([^<]*)</w:t>")
 MOST_NAMED = 10
 
 
@@ -56,48 +57,81 @@ def workbook_differences(data: bytes, tables: Sequence[Table]) -> Iterator[str]:
                     yield f"{table.name}!{table.address(r, c)} 应为 {wanted or '空白'}，写出来是 {found if found != '' else '空白'}"
 
 
-def document_differences(data: bytes, tables: Sequence[Table], whole: bool = True) -> Iterator[str]:
-    """Where the Word document's tables differ from the tables: every instance must stand in it, in order, cell by cell.
+def document_differences(data: bytes, tables: Sequence[Table], whole: bool = True, says: Mapping[str, Sequence[Paragraph]] | None = None) -> Iterator[str]:
+    """Where the Word document differs from the tables, and its prose from what it must say.
 
-    whole: the document holds the whole set; otherwise a table that is not there at all is no difference.
+    Every instance of a table must stand in it, in order, cell by cell. whole: the document holds the whole set; otherwise a
+    table that is not there at all is no difference. says: part → its paragraphs; None leaves the prose alone.
     """
-    grids = list(word_grids(data))
-    at = 0
+    with ZipFile(BytesIO(data)) as archive:
+        xml = archive.read(DOCUMENT)
+        others = {part: archive.read(part) for part in says or () if part != DOCUMENT}
+    prose, grids = _apart(xml)
+    expected: list[tuple[str, list[list[str]]]] = []
     for table in tables:
         blocks = [(part, rows) for part in table.parts for rows in part.instances]
-        for n, (part, rows) in enumerate(blocks):
-            wanted = _expected_grid(part, rows)
-            hit = next((i for i in range(at, len(grids)) if grids[i] == wanted), None)
-            if hit is not None:
-                at = hit + 1
-                continue
-            near = next((g for g in grids[at:] if g and wanted and g[0] == wanted[0]), None)
-            name = table.name if len(blocks) == 1 else f"{table.name}第{n + 1}份"
-            if near is None:
-                if whole:
-                    yield f"说明里没有 {name}"
-                continue
-            at = grids.index(near) + 1
-            yield from _cell_differences(name, wanted, near)
+        expected += [(table.name if len(blocks) == 1 else f"{table.name}第{n}份", _expected_grid(part, rows)) for n, (part, rows) in enumerate(blocks, 1)]
+    ours: set[int] = set()
+    at = 0
+    for name, wanted in expected:
+        hit = next((i for i in range(at, len(grids)) if grids[i] == wanted), None)
+        near = next((i for i in range(at, len(grids) if hit is None else hit) if grids[i][:1] == wanted[:1] and (whole or all(grids[i] != other for _, other in expected))), None)
+        if near is not None:  # the same heading comes first: this is the table, and it is wrong
+            yield from _cell_differences(name, wanted, grids[near])
+            hit = near
+        if hit is not None:
+            at = hit + 1
+            ours.add(hit)
+        elif whole:
+            yield f"说明里没有 {name}"
+    if says and DOCUMENT in says:
+        kept = [text if n % 2 == 0 else text * (n // 2 not in ours) for n, text in enumerate(prose)]
+        yield from prose_differences(read_paragraphs(b"".join(kept).decode()), says[DOCUMENT])
+    for part, other in others.items():
+        yield from prose_differences(read_paragraphs(other.decode()), (says or {})[part], "页眉" if "header" in part else "页脚" if "footer" in part else "脚注")
 
 
-def word_grids(data: bytes) -> Iterator[list[list[str]]]:
+def word_grids(data: bytes) -> list[list[list[str]]]:
     """The tables of a .docx as rows of cell texts, without line breaks.
 
     A cell covered from above is an empty text, one covered from the left is not there.
     """
     with ZipFile(BytesIO(data)) as archive:
-        xml = archive.read("word/document.xml").decode("utf-8")
-    for table in xml.split("<w:tbl>")[1:]:
-        body, _, _ = table.partition("</w:tbl>")
-        yield [[_cell_text(cell) for cell in row.split("</w:tc>")[:-1]] for row in body.split("</w:tr>")[:-1]]
+        return _apart(archive.read(DOCUMENT))[1]
 
 
-def _cell_text(cell: str) -> str:
-    if "<w:t>" not in cell and "<w:t " not in cell:
-        return ""
-    text = "".join(TEXT.findall(cell))
-    return unescape(text) if "&" in text else text
+def _apart(xml: bytes) -> tuple[list[bytes], list[list[list[str]]]]:
+    """The document cut at its tables: what stands outside and inside by turns, and the grids of those inside.
+
+    Left as bytes, texts alone are decoded: nine tenths of a document are the mark-up of its tables.
+    """
+    first, *rest = xml.split(b"<w:tbl>")
+    pieces, grids = [first], []
+    for table in rest:
+        body, _, after = table.partition(b"</w:tbl>")
+        pieces += (body, after)
+        grids.append(_grid(body))
+    return pieces, grids
+
+
+def _grid(body: bytes) -> list[list[str]]:
+    """The rows of a table's mark-up."""
+    rows: list[list[str]] = []
+    row: list[str] = []
+    for cell in body.split(b"</w:tc>"):
+        if cell.startswith(b"</w:tr>"):  # what stands before a row's first cell
+            rows.append(row)
+            row = []
+        end = cell.find(b"</w:t>")
+        if end < 0:
+            row.append("")
+            continue
+        if cell.find(b"</w:t>", end + 6) < 0:
+            text = cell[cell.rfind(b">", 0, end) + 1 : end].decode()
+        else:
+            text = b"".join(piece[piece.rfind(b">") + 1 :] for piece in cell.split(b"</w:t>")[:-1]).decode()
+        row.append(unescape(text) if "&" in text else text)
+    return rows
 
 
 def _expected_grid(table: Table, rows: range) -> list[list[str]]:

@@ -12,16 +12,19 @@ from decimal import Decimal
 
 from generator.model.amount import grouped, half_up, printed
 
-LARGE = Decimal(1000)  # a change above this percentage is usually a mistake of unit
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """now and before as printed, in `unit`. percent: half up to two places; None where it has no meaning."""
+    """now and before as printed, in `unit`. percent: half up to two places; None where it has no meaning.
+
+    any_now, any_before: whether there is money at all, however little is printed of it: 30 元 are not 未安排.
+    """
 
     now: Decimal
     before: Decimal
     unit: str
+    any_now: bool = False
+    any_before: bool = False
 
     @property
     def difference(self) -> Decimal:
@@ -38,13 +41,14 @@ class Change:
     @property
     def form(self) -> str:
         """Which sentence form says it; a key of the pack's `sentences`."""
+        some_now, some_before = bool(self.now) or self.any_now, bool(self.before) or self.any_before
         if not self.difference:
-            return "持平" if self.now else "均无"
-        if self.before < 0 or self.now < 0:
+            return "持平" if some_now or some_before else "均无"
+        if self.before < 0 or self.now < 0 or (not self.before and some_before):
             return "负基数"
         if not self.before:
             return "新增"
-        if not self.now:
+        if not some_now:
             return "取消"
         return "基本持平" if self.percent == 0 else self.direction
 
@@ -62,4 +66,4 @@ class Change:
 
 def change(now: Decimal, before: Decimal, unit: str) -> Change:
     """The change between two amounts in 元, as printed in `unit`."""
-    return Change(printed(now, unit), printed(before, unit), unit)
+    return Change(printed(now, unit), printed(before, unit), unit, bool(now), bool(before))

@@ -1,11 +1,13 @@
 """What the explanation can say: every name a Word template may use, computed from the master.
 
 Names are flat. For a fact F of the pack: F_万元, F_元, F_上年_万元, F_增减_万元, F_方向, F_幅度, F_变化, F_变化说明, F_原因, F_有,
-F_有变化, F_占比 (of a fact that says what it is part of); for a count: F, F_有. For a listing L: L (a list) and L_列举. For a text T: T and T_段. docs/模板.md tells them to officers.
+F_有变化, F_占比 (of a fact that says what it is part of); for a count: F, F_有. For a listing L: L (a list) and L_列举. For a text T: T, T_段 (its
+paragraphs) and T_句 (as part of a sentence). docs/模板.md tells them to officers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +22,8 @@ from generator.model.table import Table
 from generator.pack.binding import Condition, Figure, Sum
 from generator.pack.pack import Pack, TableSpec, Term
 
+REASON_LEADS = "主要原因(?:是|为|在于)(?:因为|由于)?|主要是(?:因为|由于)?|主要系|原因(?:是|为)(?:因为|由于)?|是因为|是由于|因为|由于"
+PURPOSE_LEADS = "主要用于|用于"
 FACT_FORMS = ("万元", "元", "上年_万元", "增减_万元", "方向", "幅度", "变化", "变化说明", "原因", "有", "有变化")
 
 
@@ -105,6 +109,7 @@ def context(selector: Selector, tables: Sequence[Table], specs: Sequence[TableSp
         text = master.text(spec.name)
         names[spec.name] = text
         names[f"{spec.name}_段"] = [line.strip() for line in text.splitlines() if line.strip()]
+        names[f"{spec.name}_句"] = clause(text)
     years = {"年度": str(master.year), "上年度": str(master.year - 1)}
     known = facts(selector)
     for fact in known.values():
@@ -130,22 +135,33 @@ def _fact_names(selector: Selector, fact: Fact, years: Mapping[str, str]) -> dic
     if fact.counted:
         return {name: f"{fact.now:f}", f"{name}_有": bool(fact.now)}
     made = fact.change()
-    clause = made.sentence(selector.pack.file.sentences, years)
-    reason = selector.master.text(fact.reason_name) if fact.reason_name else ""
-    reason = reason.strip().rstrip("。；;.，, ")
+    sentence = made.sentence(selector.pack.file.sentences, years)
+    reason = clause(selector.master.text(fact.reason_name), REASON_LEADS) if fact.reason_name else ""
+    in_wan = made if fact.unit == "万元" else change(fact.now, fact.before, "万元")
     return {
         f"{name}_万元": grouped(printed(fact.now, "万元")),
         f"{name}_元": grouped(printed(fact.now, "元")),
         f"{name}_上年_万元": grouped(printed(fact.before, "万元")),
-        f"{name}_增减_万元": grouped(abs(made.difference)),
+        f"{name}_增减_万元": grouped(abs(in_wan.difference)),
         f"{name}_方向": made.direction,
         f"{name}_幅度": grouped(made.percent) if made.percent is not None else "",
-        f"{name}_变化": clause,
-        f"{name}_变化说明": clause + (f"，主要原因是{reason}" if made.difference and reason else ""),
+        f"{name}_变化": sentence,
+        f"{name}_变化说明": sentence + (f"，主要原因是{reason}" if made.difference and reason else ""),
         f"{name}_原因": reason,
-        f"{name}_有": bool(made.now),
+        f"{name}_有": bool(fact.now),
         f"{name}_有变化": bool(made.difference),
     }
+
+
+def clause(text: str, leads: str = "") -> str:
+    """What a clerk wrote, as part of a sentence: one line, without the words the template says before it and without the full stop.
+
+    >>> clause("主要原因是：人员增加。", REASON_LEADS), clause("一是培训\\n二是会议；"), clause("主要用于日常运转", PURPOSE_LEADS)
+    ('人员增加', '一是培训；二是会议', '日常运转')
+    """
+    lines = [line.strip().strip("。；;.，, ") for line in text.splitlines()]
+    whole = "；".join(filter(None, lines))
+    return re.sub(f"^(?:{leads})[：:，,]?\\s*", "", whole) if leads else whole
 
 
 def _share(part: Fact, whole: Fact) -> str:
@@ -167,7 +183,7 @@ def listing(selector: Selector, figure: Figure, by: str, years: Mapping[str, str
         purpose = selector.master.text(f"用途：{code}") or selector.master.text(f"用途：{group.scope.get('名称', '')}")
         before = last.get(group.key, Decimal(0))
         made = change(now, before, "万元")
-        purpose = purpose.strip().rstrip("。；;")
+        purpose = clause(purpose, PURPOSE_LEADS)
         items.append(
             Item(
                 group.scope.get("名称", ""),
@@ -236,7 +252,7 @@ def known_names(pack: Pack) -> set[str]:
     names = {c.name for c in (*pack.schema.sheet("单位信息").columns, *pack.schema.sheet("单位信息").lines)}
     names |= {"年度", "上年度", "单位数", "空表", "空表_列举", "空表事项_列举", "套表", "名词解释", "有机关运行经费"}
     for text in pack.file.texts:
-        names |= {text.name, f"{text.name}_段"}
+        names |= {text.name, f"{text.name}_段", f"{text.name}_句"}
     for name, spec in pack.file.facts.items():
         if name not in pack.facts:
             continue

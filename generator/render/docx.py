@@ -25,6 +25,7 @@ from generator.model.problem import PackError
 from generator.model.table import Page, Table
 from generator.render.word_look import title_inset
 from generator.render.word_package import DECLARATION, OFFICE, add_part, packed, parsed
+from generator.render.word_says import DEEPEST
 from generator.render.word_table import CELL_STYLE, attribute, block_xml, escaped, heading_text, val
 from generator.render.word_template import ALL_TABLES, CONTENTS, DOCUMENT, ONE_TABLE, Tables, W, WordTemplate, open_template, style_ids
 
@@ -34,7 +35,6 @@ PAPER = {"A4": (11906, 16838), "A3": (16838, 23811)}  # twips, portrait
 FOOTER = round(9 * MM)  # from the paper's edge to the page number of a table page
 BELOW = round(18 * MM)  # least room under a table, so that the page number stands clear of it
 SIDES = round(10 * MM)  # least margin left and right: office printers cannot reach further
-DEEPEST = 3  # heading levels in the contents
 BEFORE_INDENT = ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "widowControl", "numPr", "tabs", "snapToGrid", "spacing")  # the schema's order
 BREAK = '<w:pPr><w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/><w:ind w:firstLine="0"/><w:rPr><w:sz w:val="2"/></w:rPr></w:pPr>'
 
@@ -68,8 +68,7 @@ def render_docx(
     watermark: e.g. 草稿, across every page; empty for none.
     PackError when the template asks for a name or table there is not, or what it makes is not a Word document.
     """
-    places = {"".join(name.split()): i for i, table in enumerate(tables) for name in (table.name, table.number) if name}
-    filled = template.filled(context, Tables(places))
+    filled = template.filled(context, Tables.of(tables))
     parts = dict(template.parts)
     parts |= {part: (DECLARATION + xml).encode() for part, xml in filled.items() if part != DOCUMENT}
     document = _Document(template, filled[DOCUMENT], context, tables, pages)

@@ -77,6 +77,15 @@ def escaped(text: str) -> str:
     return text.replace("\n", '</w:t><w:br/><w:t xml:space="preserve">').replace("\t", '</w:t><w:tab/><w:t xml:space="preserve">')
 
 
+def plain(text: str) -> str:
+    """What a reader sees of `escaped(text)`: line breaks as ``\\v``.
+
+    >>> plain("a<b\\nc\\x07")
+    'a<b\\x0bc'
+    """
+    return _ILLEGAL.sub("", _BREAK.sub("\n", text)).replace("\n", "\v")
+
+
 def val(name: str, value: object) -> str:
     """A property with a value.
 
@@ -180,10 +189,11 @@ def _side(column: int, columns: int, style: Style, width: int) -> str:
 
 def heading_text(table: Table) -> str:
     """A table's heading as it prints, and as the contents and Word's navigation name it: 预算08表 基本支出预算明细表—工资福利支出."""
-    return _heading(table, lead(table, table.instances[0]))
+    return heading_of(table, lead(table, table.instances[0]))
 
 
-def _heading(table: Table, made: Lead) -> str:
+def heading_of(table: Table, made: Lead) -> str:
+    """The heading of one instance of a table."""
     title = " ".join(made.title.split())
     number, bare = _bare(table.number), _bare(title)
     if table.form and not made.numbered:  # forms go by their title; their number in the set is for the program's own use
@@ -211,7 +221,7 @@ def lead_xml(
 
 
 def _lead_paragraphs(table: Table, made: Lead, width_twips: int, style: str, bookmark: str, bookmark_id: int, new_page: bool) -> str:
-    text = _heading(table, made)
+    text = heading_of(table, made)
     marks = ("", "")
     if bookmark:
         marks = (f'<w:bookmarkStart w:id="{bookmark_id}" w:name="{attribute(bookmark)}"/>', f'<w:bookmarkEnd w:id="{bookmark_id}"/>')

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -27,10 +27,13 @@ from lxml import etree
 from markupsafe import Markup
 
 from generator.model.problem import PackError
+from generator.model.prose import Paragraph
+from generator.model.table import Table
 from generator.pack.strict_yaml import suggestion
 from generator.render.word_look import dressed, style_sizes
 from generator.render.word_package import parsed, read_parts, serialized
-from generator.render.word_table import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped
+from generator.render.word_says import MARK, paragraphs, plain_source
+from generator.render.word_table import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped, plain
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DOCUMENT = "word/document.xml"
@@ -132,6 +135,14 @@ def _join(items: Iterable[Any], between: str = "") -> str:
     return str(between).join(texts)
 
 
+def _plain(value: Any) -> Any:
+    """What {{ }} prints when a template is filled as plain text (word_says)."""
+    if isinstance(value, Markup):
+        return f"{MARK}{str(value)[9:-2]}\n"
+    made = _printable(value)
+    return plain(str(value)) if isinstance(made, Markup) else made
+
+
 def _printable(value: Any) -> Any:
     """What {{ }} prints: text escaped here, line breaks kept; a list is a mistake of the template."""
     if isinstance(value, Markup):
@@ -150,8 +161,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset(["+", "-"])
 
-    def __init__(self) -> None:
-        super().__init__(autoescape=True, undefined=_Missing, finalize=_printable, keep_trailing_newline=True, cache_size=0)
+    def __init__(self, marked_up: bool = True) -> None:
+        super().__init__(autoescape=marked_up, undefined=_Missing, finalize=_printable if marked_up else _plain, keep_trailing_newline=True, cache_size=0)
         self.filters = {**{name: self.filters[name] for name in FILTERS}, "join": _join, "_counted": _counted}
         self.tests = {name: self.tests[name] for name in TESTS}
         self.globals = {"range": _range}
@@ -166,6 +177,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 ENVIRONMENT = _Environment()
+PLAIN = _Environment(marked_up=False)
 
 
 class Tables:
@@ -173,6 +185,11 @@ class Tables:
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self.places = places
+
+    @classmethod
+    def of(cls, tables: Sequence[Table]) -> Tables:
+        """The tables of a set by name and number."""
+        return cls({"".join(name.split()): i for i, table in enumerate(tables) for name in (table.name, table.number) if name})
 
     def __call__(self, number: object) -> Markup:
         key = "".join(str(number).split())
@@ -200,21 +217,35 @@ class _Program:
     names: dict[str, int]  # what it asks for, with the line of the first use
     provided: frozenset[str]  # what it uses of what the program itself provides
     placed: frozenset[str] = frozenset()  # the tables it places one by one
+    plain: Template | None = None  # the same as plain text, compiled when first asked for
 
     def where(self, line: int) -> str:
         return _where(self.file, self.part, self.lines, line)
 
+    def says(self, variables: Mapping[str, object], headings: Mapping[str, int]) -> str:
+        """The part filled as plain text, a paragraph a line (see word_says)."""
+        if self.plain is None:
+            name = f"{self.file}!{self.part}"
+            tree = PLAIN.parse(plain_source("\n".join(self.lines), headings, PROVIDED), name, name)
+            if problems := [what for _, what in _forbidden(tree)]:
+                raise PackError(*(f"{self.file}：{what}" for what in dict.fromkeys(problems)))
+            self.plain = _loadable(PLAIN, tree, name)
+        return self._filled(self.plain, variables)
+
     def render(self, variables: Mapping[str, object]) -> str:
         """The part filled. PackError names the paragraph."""
+        return self._filled(self.template, variables)
+
+    def _filled(self, template: Template, variables: Mapping[str, object]) -> str:
         chunks, size = [], 0
         try:
-            for chunk in self.template.generate({**variables, "_steps": _Steps()}):
+            for chunk in template.generate({**variables, "_steps": _Steps()}):
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > LARGEST_RESULT:
                     raise TemplateRuntimeError("印出来的内容太多，请检查循环")
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError, RecursionError) as e:
-            line = _line_of(e.__traceback__, self.template.filename)
+            line = _line_of(e.__traceback__, template.filename)
             raise PackError(f"{self.where(line)}：{_explained(e)}") from None
         return "".join(chunks)
 
@@ -300,6 +331,8 @@ def _compiled(file: str, part: str, xml: str) -> _Program:
         raise PackError(f"{file}：{_explained(e)}") from None
     if problems := [f"{_where(file, part, lines, line)}：{what}" for line, what in _forbidden(tree)]:
         raise PackError(*dict.fromkeys(problems))
+    if lost := _lost(xml, source):
+        raise PackError(f"{file}{' 页眉或页脚' if part != DOCUMENT else ''} 里的“{lost}”印不出来：{{%p %}}、{{{{p }}}} 要单独成段，同一段里不能有别的文字")
     asked = meta.find_undeclared_variables(tree)
     undeclared = asked - PROVIDED
     names: dict[str, int] = {}
@@ -308,14 +341,38 @@ def _compiled(file: str, part: str, xml: str) -> _Program:
             names.setdefault(used.name, used.lineno)
     calls = [c for c in tree.find_all(nodes.Call) if isinstance(c.node, nodes.Name) and c.node.name == ONE_TABLE]
     placed = frozenset(str(a.value) for c in calls for a in c.args if isinstance(a, nodes.Const))
-    for loop in list(tree.find_all(nodes.For)):
-        loop.iter = nodes.Filter(loop.iter, "_counted", [], [], None, None, lineno=loop.lineno)
-    tree.set_environment(ENVIRONMENT)
     try:
-        code = ENVIRONMENT.compile(tree, name, name)
+        made = _loadable(ENVIRONMENT, tree, name)
     except TemplateError as e:
         raise PackError(f"{_where(file, part, lines, getattr(e, 'lineno', 0) or 0)}：{_explained(e)}") from None
-    return _Program(file, part, lines, Template.from_code(ENVIRONMENT, code, ENVIRONMENT.make_globals(None)), names, PROVIDED & asked, placed)
+    return _Program(file, part, lines, made, names, PROVIDED & asked, placed)
+
+
+def _lost(xml: str, source: str) -> str:
+    """The first words of a part that are not in its Jinja source any more: a {%p %} takes its whole paragraph with it."""
+
+    tags = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+    def lines(text: str) -> list[str]:
+        words = "".join("\n" if end else found for found, end in re.findall(r"<w:t(?: [^<>]*)?(?<!/)>([^<]*)|(</w:p>)", text))
+        return ["".join(line.split()) for line in tags.sub("", words).split("\n")]
+
+    kept = "".join(lines(tags.sub("", source)))
+    at = 0
+    for line in lines(xml):
+        if not kept.startswith(line, at):
+            return html.unescape(line[:60])
+        at += len(line)
+    return ""
+
+
+def _loadable(environment: _Environment, tree: nodes.Template, name: str) -> Template:
+    """A parsed template compiled, its loops counted."""
+    for loop in list(tree.find_all(nodes.For)):
+        loop.iter = nodes.Filter(loop.iter, "_counted", [], [], None, None, lineno=loop.lineno)
+    tree.set_environment(environment)
+    code = environment.compile(tree, name, name)
+    return Template.from_code(environment, code, environment.make_globals(None))
 
 
 def _forbidden(tree: nodes.Template) -> Iterator[tuple[int, str]]:
@@ -417,6 +474,11 @@ class WordTemplate:
         self.check_names(context)
         variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: tables}
         return {part: program.render(variables) for part, program in self._programs.items()}
+
+    def says(self, context: Mapping[str, object], tables: Sequence[Table], pages: Mapping[str, int] | None = None) -> dict[str, list[Paragraph]]:
+        """What the parts with tags must say for a unit, without the grids of the set's tables: what the finished file is held against."""
+        variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: Tables.of(tables)}
+        return {part: paragraphs(program.says(variables, self.headings), tables, pages) for part, program in self._programs.items()}
 
     def where(self, part: str, line: int) -> str:
         """The paragraph at a line of a filled part, for a message. Lines of result and source differ once loops ran; the text is near."""

@@ -1,4 +1,4 @@
-"""The documents of a checked unit as bytes, each read back and held against its tables before anyone sees it."""
+"""The documents of a checked unit as bytes, each read back and held against its tables and sentences before anyone sees it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from generator.audit.claims import name_differences
 from generator.audit.clean import allowed_by, unclean
 from generator.audit.readback import document_differences, prove, workbook_differences
 from generator.build.facts import known_names
@@ -40,7 +41,7 @@ def fonts(checked: Checked) -> set[str]:
 
 
 def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged: bool = False) -> dict[str, bytes]:
-    """The workbook and the Word documents of a checked unit, each read back and held against the tables."""
+    """The workbook and the Word documents of a checked unit, each read back and held against the tables and against what its sentences must say."""
     pack, master, tables = checked.pack, checked.master, checked.tables
     when = run_date(master)
     say("写预算公开表")
@@ -52,6 +53,7 @@ def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged
     for name, template in made.items():
         say(f"写{Path(name).stem}")
         files[name] = render_docx(template, names, tables, created=when, watermark=watermark)
+    numbers: dict[str, dict[str, int]] = {}
     if paged:
         say("排版，填目录页码")
         laid_out = to_pdf({name: files[name] for name in made})
@@ -59,9 +61,12 @@ def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged
             marks = [(h.bookmark, h.text) for h in headings(files[name])]
             pages = page_numbers(laid_out[f"{Path(name).stem}.pdf"], marks)
             if marks and len(pages) == len(marks):
+                numbers[name] = pages
                 files[name] = render_docx(template, names, tables, created=when, watermark=watermark, pages=pages)
     for name, template in made.items():
-        prove(name, document_differences(files[name], tables, template.places_all))
+        prove(name, document_differences(files[name], tables, template.places_all, template.says(names, tables, numbers.get(name))))
+        said = checked.printed.selector.master if checked.printed else master
+        prove(name, name_differences(template.names(), names, pack, master, said, tables))
     return files
 
 

@@ -117,6 +117,23 @@ def test_cells_stand_as_they_are_and_swallow_nothing(tmp_path: Path) -> None:
     assert opened(data).tables[0].cell(1, 0).text == odd
 
 
+def test_text_beside_a_tag_that_takes_its_paragraph_away_is_refused(tmp_path: Path) -> None:
+    """Word users write “{%p if 有 %}本年……”; the paragraph, and the text with it, would never be printed."""
+    with pytest.raises(PackError, match=re.escape("说明.docx 里的“本年没有安排。”印不出来：{%p %}、{{p }} 要单独成段")):
+        open_template(template(tmp_path, "前", "{%p if not 有 %}本年没有安排。", "后", "{%p endif %}"))
+    open_template(template(tmp_path, "{% if a < 3 %}甲{% else %}<乙>{% endif %}", "{%p if b %}", "丙&{{ c }}", "{%p endif %}", pieces=2))
+
+
+def test_what_a_template_says_is_known_without_word(tmp_path: Path) -> None:
+    path = template(tmp_path, "#|{{ 年度 }}年", "{{p 目录 }}", "{%p for 项 in 清单 %}", "{{ loop.index }}.{{ 项.名称 }}", "{%p endfor %}", '{{p 表格("预算01表") }}', "末<&", pieces=3)
+    context = {"年度": "2022", "清单": [Item("甲\n乙"), Item("\x02contents{{ 7 }}")]}
+    said = open_template(path).says(context, SET, {"_Toc100001": 1, "_Toc100002": 3})["word/document.xml"]
+    assert [(p.level, p.text) for p in said] == [
+        *((1, "2022年"), (0, "2022年\t1"), (0, "预算01表 部门收支总体情况表\t3"), (0, "1.甲\v乙"), (0, "2.contents{{ 7 }}")),
+        *((2, "预算01表 部门收支总体情况表"), (0, "单位：万元"), (0, "末<&")),
+    ]
+
+
 def test_headers_and_footers_are_filled_too(tmp_path: Path) -> None:
     made = docx.Document()
     made.sections[0].header.paragraphs[0].text = "{{ 单位名称 }}"

@@ -1,0 +1,102 @@
+"""What a filled template must say, worked out as plain text and without any of the ways of Word.
+
+The Jinja source of a part is stripped of its mark-up once; for a unit the plain source is filled with the same names. No
+XML is made, parsed or cut on this way, so the reading-back (audit/prose.py) can hold the finished file against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import unescape
+
+from generator.model.prose import Paragraph
+from generator.model.table import Table
+from generator.render.word_table import heading_of, lead
+
+HEADING, MARK = "\x01", "\x02"  # a paragraph's level, a place kept for contents or a table: no text of a unit can hold them
+DEEPEST = 3  # heading levels in the contents
+
+_PIECES = re.compile(
+    r"(?P<jinja>\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\})|(?P<open><w:t(?: [^<>]*)?(?<!/)>)|(?P<close></w:t>)|(?P<end></w:p>)|(?P<br><w:br\b[^<>]*>|<w:cr/>)|(?P<tab><w:tab/>)"
+    r'|<w:pStyle w:val="(?P<style>[^"]*)"/>|<[^<>]*>|[^<{]+|.',
+    re.DOTALL,
+)
+
+
+def plain_source(source: str, headings: Mapping[str, int], provided: frozenset[str]) -> str:
+    """The Jinja source of a part without its XML: a paragraph a line, tags kept.
+
+    headings: paragraph style → level. provided: the names that may print outside of a run (目录, 全套表格, 表格).
+    """
+    out = []
+    inside = False
+    for piece in _PIECES.finditer(source):
+        text = piece[0]
+        match piece.lastgroup:
+            case "jinja":
+                name = re.match(r"\{\{-?\s*(\w+)", text)
+                if inside or not name or name[1] in provided:
+                    out.append(text)
+            case "open" | "close":
+                inside = piece.lastgroup == "open"
+            case "end":
+                out.append("\n")
+            case "br":
+                out.append("\v")
+            case "tab":
+                out.append("\t")
+            case "style":
+                out.append(f"{HEADING}{headings[piece['style']]}" if piece["style"] in headings else "")
+            case _ if inside:
+                out.append(unescape(text))
+    return "".join(out)
+
+
+def paragraphs(said: str, tables: Sequence[Table] = (), pages: Mapping[str, int] | None = None) -> list[Paragraph]:
+    """The paragraphs of a filled plain source, with those of the contents and above the tables in their places; the grids are left out.
+
+    pages: the printed page numbers by bookmark, as the contents have them.
+    """
+    made: list[Paragraph | None] = []  # None: the contents, known when all headings are
+    listed: list[tuple[int, str]] = []
+
+    def heading(level: int, text: str) -> None:
+        if level and text.strip():
+            listed.append((level, " ".join(text.split())))
+
+    for line in said.split("\n"):
+        level = max(map(int, re.findall(f"{HEADING}(\\d)", line)), default=0)
+        text = re.sub(f"{HEADING}\\d", "", line)
+        if text.startswith(MARK):
+            what = text[1:]
+            if what == "contents":
+                made.append(None)
+            for table in tables if what == "all" else [tables[int(what[6:])]] if what.startswith("table ") else ():
+                above = _above(table)
+                heading(2, above[0].text)
+                made += above
+        elif text.strip():
+            heading(level, text)
+            made.append(Paragraph(text, level))
+    numbers = [(pages or {}).get(f"_Toc{100001 + n}", "") for n in range(len(listed))]
+    contents = [Paragraph(f"{text}\t{number}") for (level, text), number in zip(listed, numbers, strict=True) if level <= DEEPEST]
+    return [p for entry in made for p in (contents if entry is None else [entry])]
+
+
+def _above(table: Table) -> list[Paragraph]:
+    """The paragraphs above the grid of every form of a table."""
+    made = []
+    for n, rows in enumerate(table.instances):
+        own = lead(table, rows)
+        made.append(Paragraph(_broken(heading_of(table, own)), 0 if n else 2))
+        for line in own.rest:
+            sides = {side: [text for s, text, _ in line if s == side] for side in ("left", "center", "right")}
+            used = [side for side in sides if sides[side]]
+            made.append(Paragraph("".join(("\t" if len(used) > 1 and side != "left" else "") + "　　".join(map(_broken, sides[side])) for side in used)))
+    return made
+
+
+def _broken(text: str) -> str:
+    """A text of several lines as one paragraph."""
+    return re.sub("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]", "\v", text)
