@@ -20,7 +20,8 @@ from generator.pack.layout import CATALOG
 from generator.pack.library import locate, zipped
 from generator.pack.pack import Pack, load_pack
 from generator.read import read_workbook
-from generator.render.pdf import office, to_images, to_pdf
+from generator.render.office import find_office
+from generator.render.pdf import to_images, to_pdf
 
 
 def new_pack(source: str, pack_id: str, parent: Path) -> Path:
@@ -80,7 +81,7 @@ def preview(pack: Pack, out: Path, master: Path | None, say: run.Say) -> tuple[l
     tables = [on_paper(b.table) for b in built]
     problems.extend(p for b in built for p in b.problems)
     files = run.documents(run.Checked(pack, filled, selector, tables, problems), False, say)
-    if office():
+    if find_office():
         say("生成 PDF 和图片")
         made = to_pdf(files)
         files |= made

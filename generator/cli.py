@@ -19,7 +19,7 @@ from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
 from generator.render.blank import Prefill, Row, blank_workbook
 from generator.render.fonts import missing_fonts, said
-from generator.render.pdf import office
+from generator.render.office import NAMED, find_office, needed_office
 from generator.render.trace import as_text
 from generator.rules.engine import check_rules
 
@@ -53,11 +53,16 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"yusuan {generator.__version__}", help="显示版本号")
     commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
 
-    build = commands.add_parser("build", help="核对主工作簿并生成全套公开表和说明", description="核对主工作簿；没有错误就生成全套公开表和说明，写到 输出文件夹/年度+单位名称/。有错误时不生成，在主工作簿旁边写一份标注件，在输出文件夹写校验报告.xlsx。")
+    build = commands.add_parser(
+        "build",
+        help="核对主工作簿并生成全套公开表和说明",
+        description="核对主工作簿；没有错误就生成全套公开表和说明，写到 输出文件夹/年度+单位名称/。有错误时不生成，在主工作簿旁边写一份标注件，在输出文件夹写校验报告.xlsx。",
+    )
     build.add_argument("master", metavar="主工作簿.xlsx", type=Path)
     build.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="输出文件夹，默认 outputs")
     build.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
-    build.add_argument("--pdf", action="store_true", help="同时生成 PDF（需要 LibreOffice）")
+    build.add_argument("--pdf", action="store_true", help="同时生成 PDF：每个文件一个，另有一个合订的供公开（需要 LibreOffice）")
+    build.add_argument("--soffice", metavar="程序", default="", help=f"LibreOffice 的 soffice 在哪里，默认自己找（也可用环境变量 {NAMED}）")
     build.add_argument("--fast", action="store_true", help="不排版：目录页码留给 Word 打开时自己填")
     build.add_argument("--trace", action="store_true", help="同时生成 内部/溯源.xlsx：点每个数看它从哪里来（内部用，不要公开）")
     build.add_argument("--draft", action="store_true", help="有错误也生成（草稿，只供内部核对）")
@@ -168,7 +173,10 @@ def _build(arguments: argparse.Namespace) -> int:
     _exists(arguments.master)
     if arguments.last_year:
         _exists(arguments.last_year)
-    paged = not arguments.fast and office() is not None
+    if arguments.soffice:
+        os.environ[NAMED] = arguments.soffice
+        needed_office()
+    paged = not arguments.fast and find_office() is not None
     done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf, trace=arguments.trace, last_year=arguments.last_year)
     problems = done.checked.problems.sorted()
     if problems:
@@ -275,7 +283,7 @@ def _pack(arguments: argparse.Namespace) -> int:
     if not any(t.places_all for t in templates.values()):
         placed = {"".join(name.split()) for t in templates.values() for name in t.places}
         if lost := [t.number for t in pack.tables if t.number not in placed]:
-            print(f"提示：这些表没有放进任何说明模板：{'、'.join(lost)}。在模板里写一段 {{{{p 表格(\"{lost[0]}\") }}}}，或用 {{{{p 全套表格 }}}}")
+            print(f'提示：这些表没有放进任何说明模板：{"、".join(lost)}。在模板里写一段 {{{{p 表格("{lost[0]}") }}}}，或用 {{{{p 全套表格 }}}}')
     print(f"套表“{pack.id}”没有发现问题：{len(pack.tables)} 张表，{len(templates)} 个说明模板。")
     return 0
 

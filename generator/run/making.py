@@ -16,6 +16,7 @@ from generator.model.problem import DataError, PackError
 from generator.pack.pack import Pack
 from generator.render.docx import WordTemplate, headings, open_template, render_docx
 from generator.render.fonts import fonts_of
+from generator.render.office import Office, OfficeError
 from generator.render.pdf import page_numbers, to_pdf
 from generator.render.xlsx import workbook
 from generator.run.checking import Checked, Say
@@ -40,8 +41,11 @@ def fonts(checked: Checked) -> set[str]:
     return set().union(*(fonts_of(template.parts, checked.tables) for template in templates(checked.pack).values()))
 
 
-def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged: bool = False) -> dict[str, bytes]:
-    """The workbook and the Word documents of a checked unit, each read back and held against the tables and against what its sentences must say."""
+def documents(checked: Checked, draft: bool, say: Say = lambda text: None, office: Office | None = None, notes: list[str] | None = None) -> dict[str, bytes]:
+    """The workbook and the Word documents of a checked unit, each read back and held against the tables and against what its sentences must say.
+
+    office: lays them out, for the page numbers of the contents; when it fails, Word fills them in, and `notes` says so.
+    """
     pack, master, tables = checked.pack, checked.master, checked.tables
     when = run_date(master)
     say("写预算公开表")
@@ -54,12 +58,11 @@ def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged
         say(f"写{Path(name).stem}")
         files[name] = render_docx(template, names, tables, created=when, watermark=watermark)
     numbers: dict[str, dict[str, int]] = {}
-    if paged:
+    if office is not None:
         say("排版，填目录页码")
-        laid_out = to_pdf({name: files[name] for name in made})
         for name, template in made.items():
             marks = [(h.bookmark, h.text) for h in headings(files[name])]
-            pages = page_numbers(laid_out[f"{Path(name).stem}.pdf"], marks)
+            pages = _page_numbers(office, name, files[name], marks, notes) if marks else {}
             if marks and len(pages) == len(marks):
                 numbers[name] = pages
                 files[name] = render_docx(template, names, tables, created=when, watermark=watermark, pages=pages)
@@ -68,6 +71,17 @@ def documents(checked: Checked, draft: bool, say: Say = lambda text: None, paged
         said = checked.printed.selector.master if checked.printed else master
         prove(name, name_differences(template.names(), names, pack, master, said, tables))
     return files
+
+
+def _page_numbers(office: Office, name: str, data: bytes, marks: list[tuple[str, str]], notes: list[str] | None) -> dict[str, int]:
+    """Page numbers by bookmark; none when the office cannot tell: the document is as good without, Word fills them in."""
+    try:
+        laid_out = to_pdf({name: data}, office, "pages")
+    except OfficeError as e:
+        if notes is not None:
+            notes.append(f"{name} 目录的页码没有填上，由 Word、WPS 打开时自己填（{str(e).split('。')[0]}）")
+        return {}
+    return page_numbers(laid_out[f"{Path(name).stem}.pdf"], marks)
 
 
 def hold_clean(files: Mapping[str, bytes], pack: Pack) -> None:

@@ -13,12 +13,14 @@ import generator
 from generator.build.trace import Tracer, typed_in
 from generator.model.problem import DataError
 from generator.read import read_workbook
-from generator.render.pdf import to_pdf
+from generator.render.office import Office
+from generator.render.pdf import needed_tools
+from generator.render.publication import Publication, publication
 from generator.render.trace import trace_workbook
 from generator.run.checking import Checked, Say, check, no_collecting
-from generator.run.files import write_folder
+from generator.run.files import safe_name, write_folder
 from generator.run.handing_back import REPORT_FILE, clear_hand_back, folder_name, hand_back, report
-from generator.run.making import documents, hold_clean, run_date
+from generator.run.making import TABLES_FILE, documents, hold_clean, run_date, templates
 
 TRACE_FILE = "内部/溯源.xlsx"  # in a folder of its own: it names the cells of the unit's workbook and is not for publication
 
@@ -43,27 +45,49 @@ class Stopped(DataError):
 
 @no_collecting()
 def build_set(
-    path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False, last_year: Path | None = None, beside: bool = True
+    path: Path,
+    out: Path,
+    pack_id: str = "",
+    draft: bool = False,
+    say: Say = lambda text: None,
+    *,
+    paged: bool = False,
+    pdf: bool = False,
+    trace: bool = False,
+    last_year: Path | None = None,
+    beside: bool = True,
+    office: Office | None = None,
 ) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
     paged: lay the Word documents out with LibreOffice to fill the page numbers of the contents (a few seconds); without it
-    Word fills them in itself. pdf: also write every document as PDF. trace: also write 内部/溯源.xlsx.
+    Word fills them in itself. pdf: also write every document as PDF, and one bound from them (not of a draft).
+    trace: also write 内部/溯源.xlsx. office: one that serves other units too; by default one for this unit.
     beside: a marked copy of a refused workbook goes beside it; otherwise to the folder with the report (a batch leaves what it collects alone).
     Raises DataError with every problem when there are errors (not with `draft`), OutputError when it cannot be written,
     UsageError when a PDF was asked for and cannot be made; also DataError when a finished file holds what must not be
     published (audit.clean); then nothing is left half-written and an earlier result stands.
     """
+    if pdf:
+        needed_tools()
+    if office is None and (paged or pdf):
+        with Office() as own:
+            return build_set(path, out, pack_id, draft, say, paged=paged, pdf=pdf, trace=trace, last_year=last_year, beside=beside, office=own)
     checked = check(path, pack_id, say, last_year)
     errors = checked.problems.errors
     if errors and (not draft or not checked.tables):
         say("写标注件和校验报告")
         raise Stopped(checked, hand_back(path, checked, out, beside))
     pack, master = checked.pack, checked.master
-    files = documents(checked, draft and bool(errors), say, paged or pdf)
-    if pdf:
+    notes: list[str] = []
+    files = documents(checked, draft and bool(errors), say, office if paged or pdf else None, notes)
+    printed: Publication | None = None
+    if pdf and office is not None:
         say("生成 PDF")
-        files |= to_pdf(files)
+        name = "" if draft and errors else safe_name(f"{master.main.text('单位名称')}{master.year}年部门预算公开")
+        printed = publication(files, templates(pack), checked.tables, office, workbook=TABLES_FILE, name=name, created=run_date(master))
+        files |= printed.files
+        notes += [f"{file} 里这些字体不许嵌入，别的电脑上会用别的字体显示：{'、'.join(names)}" for file, names in printed.unembedded.items()]
     if not (draft and errors):  # a draft with errors is watermarked and stays inside
         say("查有没有不能公开的内容")
         hold_clean(files, pack)
@@ -72,19 +96,20 @@ def build_set(
         tracer = Tracer(checked.selector, typed_in(read_workbook(path)))
         files[TRACE_FILE] = trace_workbook(tracer, f"{master.main.text('单位名称')}{master.year}年", run_date(master))
     files[REPORT_FILE] = report(path, checked, draft and bool(errors), files)
-    files["run.json"] = _run_json(path, checked, files, draft and bool(errors))
+    files["run.json"] = _run_json(path, checked, files, draft and bool(errors), printed)
     folder = out / folder_name(path, checked)
-    note = write_folder(folder, files)
+    elsewhere = write_folder(folder, files)
     if not errors:
         clear_hand_back(path, folder, beside)
-    if note:
-        folder = Path(note)
-    return Done(folder, tuple(files), checked, "原来的文件夹正被别的程序打开，结果写到了新文件夹" if note else "")
+    if elsewhere:
+        folder = Path(elsewhere)
+        notes.append("原来的文件夹正被别的程序打开，结果写到了新文件夹")
+    return Done(folder, tuple(files), checked, "\n".join(notes))
 
 
-def _run_json(path: Path, checked: Checked, files: Mapping[str, bytes], draft: bool) -> bytes:
+def _run_json(path: Path, checked: Checked, files: Mapping[str, bytes], draft: bool, printed: Publication | None) -> bytes:
     pack = checked.pack
-    content = {
+    content: dict[str, object] = {
         "程序": f"yusuan {generator.__version__}",
         "套表": pack.id,
         "模板版本": f"{pack.schema.template} {pack.schema.version}",
@@ -95,6 +120,8 @@ def _run_json(path: Path, checked: Checked, files: Mapping[str, bytes], draft: b
         "套表文件": {f.name: _file_hash(f, f.stat().st_mtime_ns) for f in pack.files},
         "输出": {name: _sha256(data) for name, data in files.items()},
     }
+    if printed is not None:
+        content["PDF"] = printed.report
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
