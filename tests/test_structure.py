@@ -1,4 +1,4 @@
-"""Imports point one way, and nothing of one county stands in the program."""
+"""Imports point one way, nothing of one county stands in the program, no number of a person in any file."""
 
 import ast
 import re
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.model.private_text import CARD, IDENTITY, PHONE, found
 from tests.support import ROOT
 
 ORDER = {"model": 0, "pack": 1, "read": 2, "bind": 3, "build": 3, "rules": 4, "render": 4, "audit": 4, "run": 5, "authoring": 6, "bureau": 6, "cli": 7, "__main__": 8, "__init__": 0}
@@ -49,3 +50,11 @@ def test_money_is_rounded_in_one_place(path):
     text = path.read_text(encoding="utf-8")
     assert "quantize" not in text
     assert "ROUND_" not in text
+
+
+def test_no_number_of_a_person_stands_in_a_file():
+    """Phone, identity and card numbers of tests and manuals are put together when they run (〈〉 in YAML)."""
+    files = [f for folder in ("generator", "tests", "bench", "docs", "templates") for f in (ROOT / folder).rglob("*") if f.suffix in (".py", ".yaml", ".md", ".txt", ".csv")]
+    assert files
+    hits = [f"{f.relative_to(ROOT)}:{n} {hit.masked}" for f in files for n, line in enumerate(f.read_text(encoding="utf-8").splitlines(), 1) for hit in found(line, (PHONE, IDENTITY, CARD))]
+    assert not hits

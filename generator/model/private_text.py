@@ -106,6 +106,7 @@ _SECRET = re.compile(
 )
 _SECRET_LINE = re.compile(r"^[\[【(（]?(?:绝密|机密|秘密|内部资料|内部文件|内部材料)(?:级)?(?:[·. ]?(?:\d+年|长期))?[\]】)）]?$", re.MULTILINE)
 _LABELLED = re.compile(rf"(?:{'|'.join(LABELS)})(?:姓名)?(?:及(?:联系)?电话)?[:：]\s*([^\s，。；;,、（()）]{{1,12}})")
+_WIDE_DIGITS = {ord("０") + n: str(n) for n in range(10)}
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
@@ -121,7 +122,7 @@ class Private:
 def found(text: str, kinds: Collection[str] = KINDS, allowed: Collection[str] = (), label: str = "", roles: Collection[str] = ()) -> Iterator[Private]:
     """What a text holds that must not be published. label: the heading it stands under (填报人 …); allowed: texts that may stand.
 
-    >>> [str(p.masked) for p in found("联系电话 138 1234 5678，办公电话 0730-6221234")]
+    >>> [str(p.masked) for p in found("联系电话 138 " + "1234 5678，办公电话 0730-6221234")]
     ['138****5678']
     """
     return iter(_found(text, tuple(kinds), tuple(allowed), label, tuple(roles))) if text else iter(())
@@ -163,7 +164,7 @@ def _looked(text: str, kinds: tuple[str, ...], allowed: tuple[str, ...], label: 
 def masked(number: str) -> str:
     """A number with its middle hidden.
 
-    >>> masked("13812341234"), masked("430626199001011234"), masked("E12345678")
+    >>> masked("138" + "12341234"), masked("430626" + "199001011234"), masked("E1234" + "5678")
     ('138****1234', '430***********1234', 'E12****78')
     """
     digits = re.sub(r"[ \-]", "", number)
@@ -171,6 +172,21 @@ def masked(number: str) -> str:
         return f"{digits[:3]}****{digits[-4:]}"
     tail = 4 if len(digits) > 11 else 2
     return f"{digits[:3]}{'*' * (len(digits) - 3 - tail)}{digits[-tail:]}"
+
+
+def hide_numbers(text: str) -> str:
+    """A text with the numbers and private addresses of persons masked where they stand; for messages that quote what a clerk wrote.
+
+    >>> hide_numbers("只写了“问张三 １３８" + "1234 1234”"), hide_numbers("应为 12,966,900.00 元")
+    ('只写了“问张三 138****1234”', '应为 12,966,900.00 元')
+    """
+    plain = text.translate(_WIDE_DIGITS)  # the rest keeps its width
+    if _LONG.search(plain):
+        for _, number in _numbers(plain):
+            plain = re.sub("[ \\-]?".join(number), masked(number), plain)
+    if "@" in plain:
+        plain = _MAIL.sub(lambda m: f"{m[0][:2]}****@{m[1]}" if m[1].lower() in PRIVATE_MAIL else m[0], plain)
+    return plain if "****" in plain else text
 
 
 def masked_name(name: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from generator.model.private_text import hide_numbers
+
 
 class Level(StrEnum):
     """错误 stops a build; 警告 wants a look; 提示 is for information."""
@@ -52,13 +54,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The data are wrong, or worth a look. `message` says what, `hint` how to mend it, `rule` which rule found it."""
+    """The data are wrong, or worth a look. `message` says what, `hint` how to mend it, `rule` which rule found it.
+
+    Messages quote what clerks wrote; numbers of persons in them are masked, wherever they are then shown.
+    """
 
     level: Level
     place: Place
     message: str
     hint: str = ""
     rule: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", hide_numbers(self.message))
+        object.__setattr__(self, "hint", hide_numbers(self.hint))
 
     def __str__(self) -> str:
         rule = f"  [{self.rule}]" if self.rule else ""

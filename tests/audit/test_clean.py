@@ -7,16 +7,16 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-import yaml
 
 from generator import run
 from generator.audit.clean import STRICT, Allowed, allowed_by, unclean
 from generator.cli import main
 from generator.model.private_text import found
 from generator.run import get_pack, making
-from tests.support import ROOT, SAMPLES, UNIT_SHEET, minimal, sample, write
+from tests.support import ROOT, SAMPLES, UNIT_SHEET, data, minimal, sample, write
 
-CASES = yaml.safe_load((ROOT / "tests/cases/clean.yaml").read_text(encoding="utf-8"))
+CASES = data("cases/clean.yaml")
+PHONE = "138" + "1234" * 2  # of nobody
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.get('标', '')}｜{c['字']}")
@@ -43,7 +43,7 @@ def units(**lines: str) -> list:
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"单位信息": units(联系电话="13812341234")}, "单位信息!B3  错误  “联系电话”里有手机号 138****1234  [F01 个人信息]"),
+        ({"单位信息": units(联系电话=PHONE)}, "单位信息!B3  错误  “联系电话”里有手机号 138****1234  [F01 个人信息]"),
         ({"单位信息": units(填报人="张三")}, "单位信息!B3  错误  “填报人”有姓名：张*  [F01 个人信息]"),
         ({"单位信息": units(填报人="阿依古丽")}, "单位信息!B3  警告  “填报人”像是姓名：阿***  [F03 疑似个人信息]"),
         ({"项目库": [["单位编码", "项目名称", "项目类别", "编制绩效目标", "项目负责人"], ["124001", "甲项目", "其他专项类", "是", "李四"]]}, "项目库!E2  错误  “项目负责人”有姓名：李*"),
@@ -59,12 +59,28 @@ def test_the_master_cell_is_named_and_nothing_is_written(changed, says, tmp_path
     if "错误" in says:
         assert main(["build", str(path), "-o", str(tmp_path / "out"), "--fast"]) == 1
         assert not list((tmp_path / "out").rglob("预算公开*"))
-        assert "13812341234" not in capsys.readouterr().out
+        assert PHONE not in capsys.readouterr().out
+
+
+def test_what_a_clerk_wrote_is_quoted_with_numbers_masked_wherever_it_is_shown(tmp_path, capsys):
+    wrote = [["事项", "内容"], ["职能职责", "负责政务服务"], ["原因：收入总计", f"问{PHONE[:3]} {PHONE[3:]}"]]
+    income = [["金额单位", "元"], ["单位编码", "收入来源", "本年预算数", "上年预算数"], ["124001", "经费拨款", 100000, f"见{PHONE}"]]
+    path = write(tmp_path / "甲局.xlsx", minimal(文字说明=wrote, 收入=income))
+    assert main(["check", str(path), "-o", str(tmp_path / "出")]) == 1
+    said = capsys.readouterr().out
+    assert "不是数字：“见138****1234”" in said
+    books = [*tmp_path.glob("*（校验）.xlsx"), *(tmp_path / "出").rglob("校验报告.xlsx")]
+    assert len(books) == 2
+    for book in books:
+        shown = [str(c.value) for s in openpyxl.load_workbook(book) if s.title in ("校验结果", "问题", "核对结果", "勾稽") for row in s.iter_rows() for c in row if c.value]
+        notes = [c.comment.text for s in openpyxl.load_workbook(book) for row in s.iter_rows() for c in row if c.comment]
+        assert any("138****1234" in text for text in shown)
+        assert not any(re.search(r"138\s?1234\s?1234", text) for text in [said, *shown, *notes])
 
 
 def test_what_no_table_prints_is_left_alone(tmp_path, capsys):
     """A note in a column that this set of tables does not print."""
-    income = [["金额单位", "元"], ["单位编码", "收入来源", "本年预算数", "备注"], ["124001", "经费拨款", 100000, "问张三 13812341234"]]
+    income = [["金额单位", "元"], ["单位编码", "收入来源", "本年预算数", "备注"], ["124001", "经费拨款", 100000, f"问张三 {PHONE}"]]
     main(["check", str(write(tmp_path / "甲局.xlsx", minimal(收入=income))), "--no-copy"])
     assert "F01" not in capsys.readouterr().out
 
@@ -75,8 +91,8 @@ def test_no_false_alarm_on_the_samples(name):
     assert not [str(p) for p in checked.problems.found if p.rule.startswith(("F01", "F03"))]
     files = run.documents(checked, False)
     assert len(files) >= 2
-    for file, data in files.items():
-        assert not list(map(str, unclean(file, data, allowed_by(get_pack(name))))), file
+    for file, made in files.items():
+        assert not list(map(str, unclean(file, made, allowed_by(get_pack(name))))), file
 
 
 # --- in the finished files ------------------------------------------------------------------------------------------
@@ -105,7 +121,7 @@ def test_a_clean_workbook_passes():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda b, s: put(b, s, "C3", "联系电话 13812341234"), "预算公开表.xlsx!预算01表!C3  错误  含手机号 138****1234"),
+        (lambda b, s: put(b, s, "C3", f"联系电话 {PHONE}"), "预算公开表.xlsx!预算01表!C3  错误  含手机号 138****1234"),
         (lambda b, s: put(b, s, "C3", "填表人：张三"), "预算公开表.xlsx!预算01表!C3  错误  含姓名 张*"),
         (lambda b, s: put(b, s, "C3", "=B1*2"), "预算公开表.xlsx!预算01表!C3  错误  是公式"),
         (lambda b, s: b.create_sheet("草稿").__setattr__("sheet_state", "hidden"), "预算公开表.xlsx!草稿  错误  是隐藏的工作表"),
@@ -114,15 +130,15 @@ def test_a_clean_workbook_passes():
         (lambda b, s: s["A1"].__setattr__("comment", openpyxl.comments.Comment("核对过", "张三")), "含批注"),
         (lambda b, s: s["A1"].__setattr__("hyperlink", "http://example.com/a"), "含外部链接 http://example.com/a"),
         (lambda b, s: b.properties.__setattr__("creator", "张三"), "预算公开表.xlsx!文档属性  错误  作者写着“张…”"),
-        (lambda b, s: b.properties.__setattr__("title", "咨询13812341234"), "预算公开表.xlsx!文档属性  错误  含手机号"),
-        (lambda b, s: s.oddFooter.center.__setattr__("text", "13812341234"), "预算01表 页眉页脚  错误  含手机号"),
+        (lambda b, s: b.properties.__setattr__("title", f"咨询{PHONE}"), "预算公开表.xlsx!文档属性  错误  含手机号"),
+        (lambda b, s: s.oddFooter.center.__setattr__("text", PHONE), "预算01表 页眉页脚  错误  含手机号"),
         (lambda b, s: b.defined_names.add(openpyxl.workbook.defined_name.DefinedName("底稿", attr_text="'预算01表'!$A$1")), "含名称“底稿”"),
     ],
 )
 def test_what_a_workbook_must_not_carry(change, says):
     said = "\n".join(map(str, unclean("预算公开表.xlsx", workbook(change))))
     assert says in said
-    assert "13812341234" not in said
+    assert PHONE not in said
 
 
 def test_a_link_to_a_government_site_may_stay():
@@ -141,8 +157,8 @@ def document(body: str = "", **parts: str) -> bytes:
     return out.getvalue()
 
 
-SPLIT = "<w:p><w:r><w:t>电话138</w:t></w:r><w:r><w:t>12341234</w:t></w:r></w:p>"
-BOX = f"<w:p><w:r><w:t>外</w:t></w:r><w:txbxContent>{PARAGRAPH.format('里')}</w:txbxContent><w:r><w:t>13812341234</w:t></w:r></w:p>"
+SPLIT = f"<w:p><w:r><w:t>电话{PHONE[:3]}</w:t></w:r><w:r><w:t>{PHONE[3:]}</w:t></w:r></w:p>"
+BOX = f"<w:p><w:r><w:t>外</w:t></w:r><w:txbxContent>{PARAGRAPH.format('里')}</w:txbxContent><w:r><w:t>{PHONE}</w:t></w:r></w:p>"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +179,7 @@ def test_what_a_document_must_not_carry(data, says):
 
 
 def test_a_document_that_says_nothing_private_passes():
-    assert not list(unclean("说明.docx", document("<w:p><w:r><w:t>13812341234.00</w:t></w:r></w:p>")))
+    assert not list(unclean("说明.docx", document(f"<w:p><w:r><w:t>{PHONE}.00</w:t></w:r></w:p>")))
 
 
 def test_a_dirty_layout_stops_the_build_at_the_finished_file(tmp_path, capsys, monkeypatch):
@@ -190,6 +206,6 @@ def test_a_dirty_layout_stops_the_build_at_the_finished_file(tmp_path, capsys, m
 def test_the_pack_says_what_may_stand():
     allowed = allowed_by(get_pack("pingjiang-2022"))
     assert set(allowed.kinds) == set(STRICT)
-    assert list(unclean("a.csv", b"13812341234\n", allowed))
-    assert not list(unclean("a.csv", b"13812341234\n", Allowed(texts=("13812341234",))))
+    assert list(unclean("a.csv", f"{PHONE}\n".encode(), allowed))
+    assert not list(unclean("a.csv", f"{PHONE}\n".encode(), Allowed(texts=(PHONE,))))
     assert Path(ROOT / "templates/packs/base.yaml").read_text(encoding="utf-8").count("kind: clean_text") == 2

@@ -9,13 +9,12 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
-import yaml
 
 from generator.model.problem import DataError, Problem
 from generator.run import check
-from tests.support import ROOT, minimal, write
+from tests.support import ROOT, data, minimal, write
 
-CASES = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text(encoding="utf-8"))
+CASES = data("errors/cases.yaml")
 
 
 def broken(case: dict, folder: Path) -> Path:

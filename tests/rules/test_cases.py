@@ -22,7 +22,7 @@ from generator.model.amount import printed
 from generator.rules.engine import KINDS
 from generator.rules.finding import NotRun
 from generator.run import get_pack
-from tests.support import ROOT, TEXTS, bound_sheets, minimal
+from tests.support import ROOT, TEXTS, bound_sheets, data, minimal
 
 FILES = sorted((ROOT / "tests/cases/rules").glob("*.yaml"))
 RULES = {r.id: r for r in get_pack("pingjiang-2022").file.rules}
@@ -32,7 +32,7 @@ SHORT = ("收入", "项目支出", "测算", "原因")
 
 def books():
     for file in FILES:
-        book = yaml.safe_load(file.read_text(encoding="utf-8"))
+        book = data(f"cases/rules/{file.name}")
         rule = RULES.get(book.get("rule", ""))
         if "rule" in book:
             assert rule, f"{file.name}：base.yaml 里没有规则“{book['rule']}”"
