@@ -20,6 +20,7 @@ from generator.pack.show import show_pack
 from generator.render.blank import Prefill, Row, blank_workbook
 from generator.render.fonts import missing_fonts, said
 from generator.render.office import NAMED, find_office, needed_office
+from generator.render.terminal import waiting_lines
 from generator.render.trace import as_text
 from generator.rules.engine import check_rules
 
@@ -130,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return COMMANDS[arguments.command](arguments)
     except DataError as e:
         _report(list(e.problems))
-        _print_lines(e.notes if isinstance(e, run.Stopped) else [])
+        _print_lines(e.notes if isinstance(e, run.Returned) else [])
         return 1
     except (PackError, UsageError, OutputError) as e:
         print(e, file=sys.stderr)
@@ -199,11 +200,14 @@ def _check(arguments: argparse.Namespace) -> int:
     _exists(arguments.master)
     if arguments.last_year:
         _exists(arguments.last_year)
-    checked = run.check(arguments.master, arguments.pack, _say, arguments.last_year)
+    try:
+        checked = run.check(arguments.master, arguments.pack, _say, arguments.last_year)
+    except DataError as refused:
+        notes = [] if arguments.no_copy else run.hand_back_refused(arguments.master, refused.problems, arguments.output)
+        raise run.Returned(refused.problems, notes) from refused
     _report(checked.problems.sorted()) if checked.problems.found else print("没有发现问题。")
-    for reason, rules in run.about(checked).waiting().items():
-        shown = "、".join(rules[:6]) + (f"等 {len(rules)} 项" if len(rules) > 6 else "")
-        print(f"未能核对：{shown}（{reason}）")
+    where = "去掉 --no-copy 逐项看校验报告" if arguments.no_copy else "逐项见校验报告的“核对结果”"
+    _print_lines(waiting_lines(run.about(checked), checked.problems.sheet_order, where))
     if not arguments.no_copy:
         _print_lines(run.hand_back(arguments.master, checked, arguments.output))
     return 1 if checked.problems.errors else 0

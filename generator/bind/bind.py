@@ -19,12 +19,13 @@ from generator.read import RawSheet, RawWorkbook, to_amount
 
 ZERO = Decimal(0)
 MASTER_SHEET = "单位信息"
+PACK_LINE = ("套表", "套表编号")
 NEEDED = (MASTER_SHEET, "收入")  # without these there is nothing to disclose
 
 
 def pack_id_of(raw: RawWorkbook) -> str:
     """The pack a workbook was made for, from its line 套表; empty when it says nothing."""
-    found = find_line(raw.sheets, ("套表", "套表编号"))
+    found = find_line(raw.sheets, PACK_LINE)
     return words(found[0].cell(found[1], found[2])) if found else ""
 
 

@@ -29,7 +29,7 @@ class CellReader:
     def read(self, column: Column, cell: RawCell, place: Place, unit: str) -> Value:
         """The value of a non-measure column; None for blank or unreadable (then a problem was told)."""
         if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
-            self.problems.error(place, _broken(cell), "改成正确的内容后保存", "单元格")
+            self.problems.error(place, broken(cell), "改成正确的内容后保存", "单元格")
             return None
         match column.type:
             case "单位":
@@ -186,7 +186,8 @@ class CellReader:
         return match
 
 
-def _broken(cell: RawCell) -> str:
+def broken(cell: RawCell) -> str:
+    """What is wrong with an error cell or a formula that was never calculated."""
     if cell.kind is CellKind.ERROR:
         return f"单元格是错误值 {cell.value}"
     return "公式没有算出结果，请用 WPS 或 Excel 打开后保存一次"

@@ -129,6 +129,10 @@ class PackError(Exception):
         self.messages = messages
 
 
+class UnknownPack(PackError):
+    """There is no pack of that name."""
+
+
 class UsageError(Exception):
     """The command was given something it cannot use (a missing file, an unknown pack). Exit status 2."""
 

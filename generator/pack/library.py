@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from generator.model.problem import PackError
+from generator.model.problem import PackError, UnknownPack
 from generator.pack.strict_yaml import suggestion
 
 SUFFIXES = (".xlsx", ".yaml", ".docx", ".csv")
@@ -100,7 +100,8 @@ def locate(pack: str, near: Path | None = None) -> tuple[str, Library]:
             if pack and (candidate.is_file() or candidate.is_dir()):
                 return _own(candidate, root)
     known = library.ids()
-    raise PackError(f"没有套表“{pack}”；现有：{'、'.join(known)}{suggestion(pack, known)}。财政局发的套表（.zip）可以和主工作簿放在同一个文件夹，或用 --pack 指定")
+    near_miss = suggestion(pack, known)
+    raise UnknownPack(f"没有套表“{pack}”；现有：{'、'.join(known)}{near_miss or '。'}财政局发的套表（.zip）可以和主工作簿放在同一个文件夹，或用 --pack 指定")
 
 
 def _own(path: Path, root: Path) -> tuple[str, Library]:
@@ -109,7 +110,7 @@ def _own(path: Path, root: Path) -> tuple[str, Library]:
     elif path.is_dir():
         folder = path
     else:
-        raise PackError(f"找不到套表 {path}")
+        raise UnknownPack(f"找不到套表 {path}")
     ids = [p.stem for p in sorted(folder.glob("*.yaml"))]
     if len(ids) != 1:
         raise PackError(f"{path.name} 里要有且只有一个 .yaml 文件，现在有 {len(ids)} 个")

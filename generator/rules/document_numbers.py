@@ -17,6 +17,7 @@ import msgspec
 
 from generator.build.select import Selector
 from generator.pack.schema import folded
+from generator.rules.figures import unfilled
 from generator.rules.finding import Finding, NotRun
 from generator.rules.texts import Written, written
 
@@ -37,7 +38,7 @@ def reads(params: Params) -> tuple[str, ...]:
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     texts = list(written(selector, params.datasets))
     if not texts:
-        raise NotRun("没有填文字")
+        raise NotRun(unfilled(selector, params.datasets[0]))
     first: dict[str, tuple[str, Written]] = {}
     for text in texts:
         for found in CITED.finditer(text.words):

@@ -22,6 +22,7 @@ import msgspec
 
 from generator.build.select import Selector
 from generator.pack.pack import Pack
+from generator.rules.figures import unfilled
 from generator.rules.finding import Finding, NotRun
 from generator.rules.texts import written
 
@@ -52,7 +53,7 @@ def wrong(params: Params, pack: Pack) -> Iterator[str]:
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     texts = list(written(selector, params.datasets))
     if not texts:
-        raise NotRun("没有填文字")
+        raise NotRun(unfilled(selector, params.datasets[0]))
     names = _of_this_year(params, selector.pack) if params.subjects else params.names
     if not names:
         return

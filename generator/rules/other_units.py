@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import msgspec
 
 from generator.build.select import Selector
+from generator.rules.figures import unfilled
 from generator.rules.finding import Finding, NotRun
 from generator.rules.texts import written
 
@@ -42,7 +43,7 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
     own = " ".join([*names, selector.pack.file.region])
     texts = list(written(selector, ["文字", "项目"]))
     if not texts:
-        raise NotRun("没有填文字")
+        raise NotRun(unfilled(selector, "文字"))
     alike = [re.compile(PLACE + re.escape(core)) for core in dict.fromkeys(_core(n) for n in names) if len(core) > 3]
     for text in texts:
         bare = QUOTED.sub("", text.words)

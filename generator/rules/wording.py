@@ -17,6 +17,7 @@ import msgspec
 from generator.build.select import Selector
 from generator.pack.pack import Pack
 from generator.pack.strict_yaml import suggestion
+from generator.rules.figures import unfilled
 from generator.rules.finding import Finding, NotRun
 from generator.rules.texts import written
 
@@ -60,7 +61,7 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
     pattern = re.compile("|".join(f"(?:{p})" for p in (*(re.escape(_wide(w)) for w in params.words), *(FORMS[f] for f in params.forms))))
     texts = list(written(selector, params.datasets))
     if not texts:
-        raise NotRun("没有填文字")
+        raise NotRun(unfilled(selector, params.datasets[0]))
     for text in texts:
         found = pattern.search(_wide(text.words))
         if found:

@@ -21,6 +21,7 @@ from typing import Literal
 import msgspec
 
 from generator.build.select import Selector
+from generator.rules.figures import unfilled
 from generator.rules.finding import Finding, NotRun
 from generator.rules.texts import Written, written
 
@@ -48,7 +49,7 @@ def reads(params: Params) -> tuple[str, ...]:
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     texts = [t for t in written(selector, params.datasets) if t.name not in params.skip]
     if not texts or not selector.master.year:
-        raise NotRun("没有填文字" if selector.master.year else "没有填年度")
+        raise NotRun(unfilled(selector, params.datasets[0]) if selector.master.year else "没有填年度")
     for text in texts:
         yield from _wrong_years(params, text, selector.master.year)
 

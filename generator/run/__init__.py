@@ -2,9 +2,9 @@
 
 from generator.run.checking import Checked, Say, check, check_raw, get_pack, tracer
 from generator.run.files import safe_name, write_file, write_folder
-from generator.run.handing_back import MARKED, REPORT_FILE, about, folder_name, hand_back, report
+from generator.run.handing_back import MARKED, REPORT_FILE, about, folder_name, hand_back, hand_back_refused, report
 from generator.run.making import TABLES_FILE, documents, fonts, hold_clean, run_date, templates
-from generator.run.unit import TRACE_FILE, Done, Stopped, build_set
+from generator.run.unit import TRACE_FILE, Done, Returned, Stopped, build_set
 
 __all__ = [
     "MARKED",
@@ -13,6 +13,7 @@ __all__ = [
     "TRACE_FILE",
     "Checked",
     "Done",
+    "Returned",
     "Say",
     "Stopped",
     "about",
@@ -24,6 +25,7 @@ __all__ = [
     "fonts",
     "get_pack",
     "hand_back",
+    "hand_back_refused",
     "hold_clean",
     "report",
     "run_date",

@@ -10,21 +10,25 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from generator.bind.bind import bind, pack_id_of
+from generator.bind.bind import PACK_LINE, bind, pack_id_of
+from generator.bind.cells import broken
+from generator.bind.sheets import find_line
 from generator.build.paper import on_paper
 from generator.build.rounding import PrintedSet, printed_set
 from generator.build.select import Selector
 from generator.build.trace import Tracer, typed_in
 from generator.model.master import Master
-from generator.model.problem import DataError, Level, PackError, Place, Problem, Problems
+from generator.model.problem import DataError, Level, PackError, Place, Problem, Problems, UnknownPack
 from generator.model.table import Table
 from generator.pack.pack import Pack, load_pack, pack_files
-from generator.read import RawWorkbook, read_workbook
+from generator.pack.schema import folded
+from generator.read import CellKind, RawWorkbook, read_workbook
 from generator.render.report import FAILED, NOT_RUN, PASSED
 from generator.rules.engine import Outcome, check_rules, run_rules
 
 Say = Callable[[str], None]
-
+SHEET_OF_UNITS = ("单位信息", "单位基本信息", "基本信息")  # by name, before any pack says how it is called
+MOST_BROKEN = 200
 SAID_BY = {"年度": "S08 年度填错"}  # a warning of the reader → the rule that says the same, with more evidence, at the same cell
 
 
@@ -85,7 +89,7 @@ def check(path: Path, pack_id: str = "", say: Say = lambda text: None, last_year
     """
     say(f"读取 {path.name}")
     raw = read_workbook(path)
-    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent)
+    pack = pack_of(raw, path, pack_id)
     return check_raw(raw, pack, say, last_year_master(last_year, pack) if last_year else None)
 
 
@@ -141,8 +145,38 @@ def _outcomes(selector: Selector, printed: PrintedSet) -> list[Outcome]:
     return [other if other.rule.kind in ("reasons", "quoted_figures") else own for own, other in zip(outcomes, said, strict=True)]
 
 
-def _no_pack(path: Path) -> str:
-    raise DataError(Problem(Level.ERROR, Place(path.name, "单位信息"), "没有填“套表”，不知道按哪一套表做", "在“单位信息”的“套表”后面填套表编号，或用 --pack 指定"))
+def pack_of(raw: RawWorkbook, path: Path, pack_id: str = "") -> Pack:
+    """The pack asked for, else the one the workbook names. DataError when the workbook names none, or one that is not here."""
+    near = path.resolve().parent
+    if pack_id:
+        return get_pack(pack_id, near)
+    named = pack_id_of(raw)
+    if not named:
+        raise DataError(_no_pack(raw), *broken_cells(raw))
+    try:
+        return get_pack(named, near)
+    except UnknownPack as unknown:
+        found = find_line(raw.sheets, PACK_LINE)
+        place = found[0].place(found[1], found[2]) if found else Place(raw.file)
+        message, _, known = unknown.messages[0].partition("；")
+        raise DataError(Problem(Level.ERROR, place, message, known), *broken_cells(raw)) from None
+
+
+def _no_pack(raw: RawWorkbook) -> Problem:
+    """Why it is not known which set of tables is meant."""
+    sheet = next((s for s in raw.sheets if folded(s.name) in SHEET_OF_UNITS), None)
+    if sheet is None:
+        message = "缺工作表“单位信息”（上面写着套表和年度），不知道按哪一套表做；也可能不是主工作簿"
+        return Problem(Level.ERROR, Place(raw.file), message, "从财政局发的空白主工作簿里把“单位信息”复制过来；或用 --pack 指定套表")
+    found = find_line(raw.sheets, PACK_LINE)
+    place = found[0].place(found[1], found[2]) if found else sheet.place(0, 0)
+    return Problem(Level.ERROR, place, "没有填“套表”，不知道按哪一套表做", "在“单位信息”的“套表”后面填套表编号，或用 --pack 指定")
+
+
+def broken_cells(raw: RawWorkbook) -> list[Problem]:
+    """The cells nobody can read, whatever the set of tables is: told at once, not after the first mend."""
+    found = [(s, r, c) for s in raw.sheets for r in range(1, s.height + 1) for c in range(1, s.width + 1) if s.cell(r, c).kind in (CellKind.ERROR, CellKind.UNCALCULATED)]
+    return [Problem(Level.ERROR, s.place(r, c), broken(s.cell(r, c)), "改成正确的内容后保存", "单元格") for s, r, c in found[:MOST_BROKEN]]
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
@@ -167,7 +201,7 @@ def tracer(path: Path, pack_id: str = "", say: Say = lambda text: None) -> tuple
     """Who answers where the figures of a workbook come from, and how many errors the workbook has."""
     say(f"读取 {path.name}")
     raw = read_workbook(path)
-    pack = get_pack(pack_id or pack_id_of(raw) or _no_pack(path), path.resolve().parent)
+    pack = pack_of(raw, path, pack_id)
     problems = Problems()
     master = bind(raw, pack, problems)
     if not master.data.get("单位"):

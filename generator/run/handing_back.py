@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import generator
 from generator.build.rounding import RULE as ROUNDING
-from generator.model.problem import DataError, Level, OutputError
+from generator.model.problem import DataError, Level, OutputError, Problem
 from generator.render.marked import About, is_untouched, marked_copy
 from generator.render.report import FAILED, NOT_RUN, PASSED, FiguresLine, Report, RuleLine, TableLine, report_workbook
 from generator.rules.engine import Status
@@ -99,6 +99,21 @@ def hand_back(path: Path, checked: Checked, out: Path, beside: bool = True) -> l
     except OutputError as e:
         notes.append(f"校验报告没有写成：{e}")
     return notes
+
+
+def hand_back_refused(path: Path, problems: Sequence[Problem], out: Path, beside: bool = True) -> list[str]:
+    """The marked copy of a workbook that could not be taken for one: as far as the file opens. Nothing when it does not, or
+    when it is another file that is wrong."""
+    problems = [p for p in problems if p.place.file == path.name]
+    if not problems:
+        return []
+    try:
+        suffix, data = marked_copy(path, problems, About())
+        return [_write_copy(path, out / f"{safe_name(path.stem)}{MARKED}", suffix, data, beside)]
+    except DataError:
+        return []  # the file itself cannot be opened, as the problems say
+    except OutputError as e:
+        return [f"标注件没有写成：{e}"]
 
 
 def _write_copy(path: Path, folder: Path, suffix: str, data: bytes, beside: bool) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import generator
 from generator.build.trace import Tracer, typed_in
-from generator.model.problem import DataError
+from generator.model.problem import DataError, Problem
 from generator.read import read_workbook
 from generator.render.office import Office
 from generator.render.pdf import needed_tools
@@ -19,7 +19,7 @@ from generator.render.publication import Publication, publication
 from generator.render.trace import trace_workbook
 from generator.run.checking import Checked, Say, check, no_collecting
 from generator.run.files import safe_name, write_folder
-from generator.run.handing_back import REPORT_FILE, clear_hand_back, folder_name, hand_back, report
+from generator.run.handing_back import REPORT_FILE, clear_hand_back, folder_name, hand_back, hand_back_refused, report
 from generator.run.making import TABLES_FILE, documents, hold_clean, run_date, templates
 
 TRACE_FILE = "内部/溯源.xlsx"  # in a folder of its own: it names the cells of the unit's workbook and is not for publication
@@ -35,12 +35,20 @@ class Done:
     note: str = ""
 
 
-class Stopped(DataError):
-    """Errors stopped the build. notes: what was left for the clerk to mend them with, a line each; checked: how far it got."""
+class Returned(DataError):
+    """The workbook goes back to the clerk. notes: what was left to mend it with, a line each."""
+
+    def __init__(self, problems: Sequence[Problem], notes: list[str]) -> None:
+        super().__init__(*problems)
+        self.notes = notes
+
+
+class Stopped(Returned):
+    """Errors stopped the build. checked: how far it got."""
 
     def __init__(self, checked: Checked, notes: list[str]) -> None:
-        super().__init__(*checked.problems.sorted())
-        self.checked, self.notes = checked, notes
+        super().__init__(checked.problems.sorted(), notes)
+        self.checked = checked
 
 
 @no_collecting()
@@ -73,7 +81,10 @@ def build_set(
     if office is None and (paged or pdf):
         with Office() as own:
             return build_set(path, out, pack_id, draft, say, paged=paged, pdf=pdf, trace=trace, last_year=last_year, beside=beside, office=own)
-    checked = check(path, pack_id, say, last_year)
+    try:
+        checked = check(path, pack_id, say, last_year)
+    except DataError as refused:
+        raise Returned(refused.problems, hand_back_refused(path, refused.problems, out, beside)) from refused
     errors = checked.problems.errors
     if errors and (not draft or not checked.tables):
         say("写标注件和校验报告")
