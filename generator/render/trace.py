@@ -145,10 +145,10 @@ def trace_workbook(tracer: Tracer, title: str, created: datetime) -> bytes:
     link = book.add_format({"font_name": "宋体", "font_size": 10, "font_color": "#1F4E79", "underline": 1, "valign": "vcenter"})
     plain, money = formats[Style(size=10)], formats[Style(size=10, number_format="#,##0.00##")]
     for spec in tracer.pack.tables:
-        table = tracer.built(spec).table
+        table = tracer.cells.built(spec).table
         targets: dict[tuple[str, str], int] = {}
-        for spot in tracer.figure_spots(spec, texts=True):
-            traced = tracer.at(spot)
+        for spot in tracer.cells.figure_spots(spec, texts=True):
+            traced = tracer.cells.at(spot)
             targets[traced.sheet, traced.cell] = at
             entries.write_url(at, 0, f"internal:'{traced.sheet}'!{traced.cell}", link, f"{traced.sheet}!{traced.cell}")
             for line in _entry(traced):

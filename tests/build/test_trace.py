@@ -47,10 +47,10 @@ def test_the_listed_cells_add_up_to_every_figure(name):
     typed = typed_amounts(name)
     seen = 0
     for spec in asked.pack.tables:
-        built = asked.built(spec)
-        for spot in asked.figure_spots(spec):
+        built = asked.cells.built(spec)
+        for spot in asked.cells.figure_spots(spec):
             cell = built.table.cell(spot.row, spot.column)
-            traced = asked.at(spot)
+            traced = asked.cells.at(spot)
             where = f"{traced.title} {traced.text}"
             (added,) = traced.sums
             assert added.amount == cell.amount == sum(a.sign * a.amount for a in added.addends), where
@@ -63,7 +63,7 @@ def test_the_listed_cells_add_up_to_every_figure(name):
                 assert addend.typed, f"{where}: {addend.place}"
             seen += 1
         figures = sum(c.amount is not None for r, line in enumerate(built.table.lines) for k, c in enumerate(line.cells) if (r, k) not in built.table.covered)
-        assert figures == len(list(asked.figure_spots(spec))), f"{spec.number}: a figure without a source"
+        assert figures == len(list(asked.cells.figure_spots(spec))), f"{spec.number}: a figure without a source"
     assert seen > 100
 
 
@@ -71,16 +71,16 @@ def test_the_listed_cells_add_up_to_every_figure(name):
 def test_a_trace_changes_no_table(name):
     asked = tracer(name)
     for spec in asked.pack.tables:
-        assert dump(asked.built(spec).table) == dump(build(asked.selector, spec).table)
+        assert dump(asked.cells.built(spec).table) == dump(build(asked.selector, spec).table)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_ten_figures_explained_in_words(name, capsys):
     """As a clerk reads it: the amounts on the lines with cells add up to the sum, and the sum rounds to what is printed."""
     asked = tracer(name)
-    spots = [s for spec in asked.pack.tables for s in asked.figure_spots(spec) if s.table.cell(s.row, s.column).amount]
+    spots = [s for spec in asked.pack.tables for s in asked.cells.figure_spots(spec) if s.table.cell(s.row, s.column).amount]
     for spot in spots[:: max(1, len(spots) // 10)][:10]:
-        traced = asked.at(spot)
+        traced = asked.cells.at(spot)
         assert main(["explain", str(sample(name)), traced.title, "--all"]) == 0
         said = capsys.readouterr().out
         lines = said.splitlines()
@@ -97,8 +97,8 @@ def test_ten_figures_explained_in_words(name, capsys):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_figure_of_the_explanation(name):
     asked = tracer(name)
-    for fact in asked.facts.values():
-        traced = asked.fact(fact.name)
+    for fact in asked.figures.facts.values():
+        traced = asked.figures.fact(fact.name)
         assert sum(a.sign * a.amount for a in traced.sums[0].addends) == fact.now
         if len(traced.sums) > 1 and traced.sums[1].name == "上年":
             assert sum(a.sign * a.amount for a in traced.sums[1].addends) == fact.before
@@ -164,7 +164,7 @@ def test_governmental_items_say_how_they_were_chosen():
     selector, problems = bound_sheets(sheets)
     assert not problems.errors
     asked = Tracer(selector)
-    said = "\n".join(as_text(asked.named("预算09表", "行政运行", "其他工资福利支出")))
+    said = "\n".join(as_text(asked.cells.named("预算09表", "行政运行", "其他工资福利支出")))
     assert "15,000.00 元（这一格 60,000.00 元 的一部分，其余按政府经济分类调整）" in said
     assert "30101 基本工资 → 50199 其他工资福利支出：按 甲局.xlsx!政府经济分类调整!B3 调整，理由：批复如此" in said
 
@@ -175,11 +175,11 @@ def test_differences_say_what_is_taken_away():
         (name, spot)
         for name in SAMPLES
         for spec in tracer(name).pack.tables
-        for spot in tracer(name).figure_spots(spec)
-        if any(a.sign < 0 and a.amount for s in tracer(name).at(spot).sums for a in s.addends)
+        for spot in tracer(name).cells.figure_spots(spec)
+        if any(a.sign < 0 and a.amount for s in tracer(name).cells.at(spot).sums for a in s.addends)
     )
     for name, spot in islice(found, 2):
-        assert "减 " in "\n".join(as_text(tracer(name).at(spot)))
+        assert "减 " in "\n".join(as_text(tracer(name).cells.at(spot)))
 
 
 def test_the_trace_workbook_is_one_click_away(tmp_path):
@@ -191,8 +191,8 @@ def test_the_trace_workbook_is_one_click_away(tmp_path):
     lines = book["溯源"]
     seen = 0
     for spec in asked.pack.tables:
-        for spot in asked.figure_spots(spec):
-            traced = asked.at(spot)
+        for spot in asked.cells.figure_spots(spec):
+            traced = asked.cells.at(spot)
             cell = book[traced.sheet][traced.cell]
             assert cell.hyperlink, traced.title
             start = int(cell.hyperlink.location.rpartition("!A")[2])
