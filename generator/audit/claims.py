@@ -218,8 +218,11 @@ class _Proof:
         """Whether a sentence about a change is true of two amounts as printed. The pack's sentence forms are read backwards."""
         now, before = _rounded(now_yuan, unit), _rounded(before_yuan, unit)
         for form, pattern in self._forms(unit):
-            absent = (form in ("均无", "取消") and now_yuan) or (form in ("均无", "新增") and before_yuan)  # nothing is said to be none when a little is
-            if not absent and (found := pattern.fullmatch(clause)) and self._true(form, found.groupdict(), now, before):
+            if form == "减少" and now == 0 and now_yuan:  # a little is left that prints as nothing
+                form = "取消"
+            elif (form in ("均无", "取消") and now_yuan) or (form in ("均无", "新增") and before_yuan):  # nothing is said to be none when a little is
+                continue
+            if (found := pattern.fullmatch(clause)) and self._true(form, found.groupdict(), now, before):
                 return ""
         return f"本年 {now}，上年 {before}（{unit}）"
 

@@ -53,6 +53,21 @@ def plain_source(source: str, headings: Mapping[str, int], provided: frozenset[s
     return "".join(out)
 
 
+def wrong_units(plain: str) -> list[str]:
+    """What of a plain source prints a figure with another unit than its own: `{{ 收入总计_元 }}万元`, a percentage without %.
+
+    >>> wrong_units("{{ a_万元 }}万元，{{ a_元 }}万元，增长{{ a_幅度 }}，占{{ a_占比 }}%")
+    ['{{ a_元 }}万元', '{{ a_幅度 }}，占']
+    """
+    found = []
+    for tag in re.finditer(r"\{\{-?\s*[\w.]*?[_.](万元|元|幅度|占比)\s*-?\}\}([^{\n]{0,2})", plain):
+        form, after = tag[1], tag[2]
+        other = re.match("亿元|万元|千元|元|[%％]", after)
+        if (form in ("幅度", "占比") and after and not re.match("[%％个]", after)) or (form in ("万元", "元") and other and other[0] != form):
+            found.append(tag[0])
+    return found
+
+
 def paragraphs(said: str, tables: Sequence[Table] = (), pages: Mapping[str, int] | None = None) -> list[Paragraph]:
     """The paragraphs of a filled plain source, with those of the contents and above the tables in their places; the grids are left out.
 

@@ -32,7 +32,7 @@ from generator.model.table import Table
 from generator.pack.strict_yaml import suggestion
 from generator.render.word_look import dressed, style_sizes
 from generator.render.word_package import parsed, read_parts, serialized
-from generator.render.word_says import MARK, paragraphs, plain_source
+from generator.render.word_says import MARK, paragraphs, plain_source, wrong_units
 from generator.render.word_table import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped, plain
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -331,6 +331,8 @@ def _compiled(file: str, part: str, xml: str) -> _Program:
         raise PackError(f"{file}：{_explained(e)}") from None
     if problems := [f"{_where(file, part, lines, line)}：{what}" for line, what in _forbidden(tree)]:
         raise PackError(*dict.fromkeys(problems))
+    if units := wrong_units(plain_source(source, {}, PROVIDED)):
+        raise PackError(*(f"{file} 里的“{words}”单位不对：_万元 后面写“万元”，_元 后面写“元”，_幅度、_占比 后面写“%”" for words in units))
     if lost := _lost(xml, source):
         raise PackError(f"{file}{' 页眉或页脚' if part != DOCUMENT else ''} 里的“{lost}”印不出来：{{%p %}}、{{{{p }}}} 要单独成段，同一段里不能有别的文字")
     asked = meta.find_undeclared_variables(tree)

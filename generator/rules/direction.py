@@ -36,7 +36,7 @@ def turned_round(words: Directions, rising: bool, reason: str) -> str:
     >>> turned_round(words, True, "压缩公务接待开支"), turned_round(words, True, "更新一辆到期报废的公务用车")
     ('压缩', '')
     """
-    wrong, right = ((words.down, (*words.up, *words.may_up)) if rising else (words.up, (*words.down, *words.may_down)))
+    wrong, right = (words.down, (*words.up, *words.may_up)) if rising else (words.up, (*words.down, *words.may_down))
     text = _phrases(words.not_meant).sub("，", reason)
     if LAST_YEAR.search(text) or any(word in text for word in right):
         return ""

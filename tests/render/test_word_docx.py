@@ -124,6 +124,16 @@ def test_text_beside_a_tag_that_takes_its_paragraph_away_is_refused(tmp_path: Pa
     open_template(template(tmp_path, "{% if a < 3 %}甲{% else %}<乙>{% endif %}", "{%p if b %}", "丙&{{ c }}", "{%p endif %}", pieces=2))
 
 
+@pytest.mark.parametrize("words", ["收入{{ 收入总计_元 }}万元", "收入{{ 收入总计_万元 }}元", "增长{{ 收入总计_幅度 }}。", "占{{ 采购_占比 }}万元", "{{ 项.元 }}万元"])
+def test_a_figure_with_another_unit_than_its_own_is_refused(tmp_path: Path, words: str) -> None:
+    with pytest.raises(PackError, match="单位不对"):
+        open_template(template(tmp_path, words, pieces=4))
+
+
+def test_a_figure_with_its_own_unit_is_fine(tmp_path: Path) -> None:
+    open_template(template(tmp_path, "{{ a_万元 }}万元、{{ a_元 }}元、{{ a_元 }}、{{ a_幅度 }}%、{{ a_占比 }}个百分点、{{ 编制数 }}名", "{% if a_上年_万元 != '0.00' %}万{% endif %}"))
+
+
 def test_what_a_template_says_is_known_without_word(tmp_path: Path) -> None:
     path = template(tmp_path, "#|{{ 年度 }}年", "{{p 目录 }}", "{%p for 项 in 清单 %}", "{{ loop.index }}.{{ 项.名称 }}", "{%p endfor %}", '{{p 表格("预算01表") }}', "末<&", pieces=3)
     context = {"年度": "2022", "清单": [Item("甲\n乙"), Item("\x02contents{{ 7 }}")]}
