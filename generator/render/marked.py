@@ -24,6 +24,7 @@ import xlsxwriter
 from lxml import etree
 
 from generator.model.problem import DataError, Level, Place, Problem, column_letters
+from generator.model.wrapping import text_width
 from generator.read import CellKind, RawSheet, RawWorkbook, SheetKind, read_workbook
 from generator.read.package import Package, normal
 from generator.read.refusal import Refused
@@ -31,7 +32,7 @@ from generator.read.scan import area
 from generator.read.sniff import opened
 from generator.read.xlsx import main_part
 from generator.render.excel_package import OFFICE, ExcelPackage, child, local, parsed, part_names, serialised
-from generator.render.heights import lines_needed, text_width
+from generator.render.heights import lines_needed
 
 RESULT = "校验结果"
 RESULT_PART = "xl/worksheets/yusuan.xml"  # whatever saves the file gives the part another name: so long as it is there, nobody has

@@ -18,7 +18,7 @@ from itertools import pairwise
 from generator.model.figures import written
 from generator.model.problem import PackError
 from generator.model.table import SMALLEST_TYPE, Border, Cell, Line, LineKind, Merge, Style, Table
-from generator.render.heights import text_width
+from generator.model.wrapping import text_width
 
 CELL_STYLE = "YusuanCell"
 CELL_STYLE_NAME = "预算表文字"
