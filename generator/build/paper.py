@@ -1,46 +1,52 @@
 """How a table comes onto paper, decided once for Excel, Word and PDF.
 
-Columns are made wide enough for their figures (no ####). When type would print under 7 pt, the table takes larger paper than its
-layout asks for: A4 landscape, A3 landscape. Where A3 will not do, figure columns give away the room they do not need; and where
-that will not do either, the columns print in groups one after another, each with the label columns and the title.
+Columns are made wide enough for their figures, and for names so long that a page would hold few lines (build/columns.py). When type
+would print under 7 pt, the table takes larger paper than its layout asks for: A4 landscape, A3 landscape. Where A3 will not do, figure
+columns give away the room they do not need; and where that will not do either, the columns print in groups one after another, each
+with the label columns and the title.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
-from generator.model.figures import written
-from generator.model.table import CHARACTER, SMALLEST_TYPE, Cell, Column, Line, LineKind, Merge, Page, Table
+from generator.build.columns import for_names, names, narrowed, table_width, wide_enough
+from generator.model.table import SMALLEST_TYPE, Cell, Line, LineKind, Merge, Page, Table
+from generator.model.wrapping import text_width
 
-DIGIT = 0.55  # width of a digit in font sizes; 宋体 has 0.5, what stands in for it up to this
-PIXEL = 0.75  # pt, Excel's step of column widths
-PADDING = 4.5  # pt beside a figure
-LONGEST_CODE = 12  # half-width characters; what is longer is a text and may break
-HEADING = 3  # Chinese characters a narrowed column keeps room for
 MOST_LABELS = 0.5  # of the page's width for label columns repeated with every group
-INSIDE = 0.06  # of the page's width that a cut between two headings may cost to spare one within a heading
+INSIDE = 0.06  # badness of a cut within a heading: what it must spare to be better than one between headings
+COMFORTABLE = 0.85  # of the layout's type size: shrinking this far is no loss
+ROUNDING = 0.5  # pt that widths in whole pixels may be too many
 
 
 def on_paper(table: Table) -> Table:
     """The table with columns, paper and groups of columns that print whole and readable. Its lines stay where they are."""
-    table = _wide_enough(table)
-    if _fits(table.columns, table.page, min((style.size for style in table.styles), default=SMALLEST_TYPE)):
+    table = wide_enough(table)
+    if lengths := names(table):
+        table = _with_room_for(table, lengths)
+    if _fits(table, table.page, min((style.size for style in table.styles), default=SMALLEST_TYPE)):
         return table  # nearly every table: no need to look which of its styles print
-    smallest = min((table.styles[cell.style].size for line in table.lines for cell in line.cells if not cell.blank), default=SMALLEST_TYPE)
+    smallest = _smallest(table)
     for page in _papers(table.page):
-        if _fits(table.columns, page, smallest):
+        if _fits(table, page, smallest):
             return replace(table, page=page)
-    if (columns := _narrowed(table, page, smallest)) is not None:
-        return replace(table, page=page, columns=columns)
-    return _grouped(table, page, smallest)
+    largest = _papers(table.page)[-1]
+    if (columns := narrowed(table, largest.room / _least(smallest), smallest)) is not None:
+        return replace(table, page=largest, columns=columns)
+    return _grouped(table, smallest)
 
 
 def _papers(page: Page) -> list[Page]:
-    """What to print on, the layout's own page first. Never empty."""
+    """What to print on, the layout's own page first, the widest last. Never empty."""
     larger = [Page("A4", True, page.margins), Page("A3", True, page.margins)]
     return [page, *(p for p in larger if p.room > page.room)]
+
+
+def _smallest(table: Table) -> float:
+    """The smallest type that prints, in pt."""
+    return min((table.styles[cell.style].size for line in table.lines for cell in line.cells if not cell.blank), default=SMALLEST_TYPE)
 
 
 def _least(smallest: float) -> float:
@@ -48,93 +54,46 @@ def _least(smallest: float) -> float:
     return min(SMALLEST_TYPE, smallest) / smallest
 
 
-def _fits(columns: Sequence[Column], page: Page, smallest: float) -> bool:
-    return page.room >= sum(c.points for c in columns) * _least(smallest) - 0.5
+def _fits(table: Table, page: Page, smallest: float) -> bool:
+    return page.room >= table_width(table) * _least(smallest) - ROUNDING
 
 
-# --- widths -----------------------------------------------------------------------------------------------------------
-
-
-def _needed(table: Table) -> dict[int, float]:
-    """Per column the width in pt that its longest figure or code needs; columns without any left out.
-
-    Chinese text wraps, so it needs no width of its own.
-    """
-    merged = {(m.row, c) for m in table.merges for c in range(m.column, m.column + m.columns) if m.columns > 1}
-    figures = [c for c, column in enumerate(table.columns) if column.figure]
-    codes = [c for c, column in enumerate(table.columns) if not column.figure]
-    largest: dict[int, tuple[Decimal, Cell]] = {}
-    needed: dict[int, float] = {}
-    for row, line in enumerate(table.lines):
-        if line.kind is not LineKind.BODY:
-            continue
-        for c in figures:
-            cell = line.cells[c]
-            if cell.shown and (row, c) not in merged:
-                size = cell.shown if cell.shown > 0 else -10 * cell.shown  # a minus sign is one digit more
-                if c not in largest or size > largest[c][0]:
-                    largest[c] = (size, cell)
-        for c in codes:
-            text = line.cells[c].text
-            if text and len(text) <= LONGEST_CODE and text.isascii() and (row, c) not in merged:
-                needed[c] = max(needed.get(c, 0.0), _width(len(text), table.styles[line.cells[c].style].size))
-    for c, (_, cell) in largest.items():
-        style = table.styles[cell.style]
-        needed[c] = _width(len(written(cell.shown, style.number_format)) if cell.shown is not None else 0, style.size)
-    return needed
-
-
-def _width(characters: int, size: float) -> float:
-    return characters * size * DIGIT + PADDING
-
-
-def _wide_enough(table: Table) -> Table:
-    """The table with every column as wide as its longest figure or code."""
-    wanting = {c: width for c, width in _needed(table).items() if width > table.columns[c].points}
-    if not wanting:
-        return table
-    return replace(table, columns=tuple(replace(column, width=_characters(wanting[c])) if c in wanting else column for c, column in enumerate(table.columns)))
-
-
-def _characters(points: float) -> float:
-    """A width in Excel characters that is not under `points`.
-
-    >>> _characters(52.5), _characters(53)
-    (10.0, 10.1)
-    """
-    return -(-points // (CHARACTER / 10)) / 10
-
-
-def _narrowed(table: Table, page: Page, smallest: float) -> tuple[Column, ...] | None:
-    """The columns with figure columns narrowed so that the table just fits; None when it cannot."""
-    needed = _needed(table)
-    least = HEADING * smallest + PADDING
-    widths = [column.points for column in table.columns]
-    mean = [min(width, max(needed.get(c, 0.0), least)) if column.figure else width for c, (column, width) in enumerate(zip(table.columns, widths, strict=True))]
-    room = page.room / _least(smallest)
-    if table.form or sum(mean) > room or sum(widths) <= sum(mean):
-        return None
-    share = (room - sum(mean)) / (sum(widths) - sum(mean))  # of what a column has beyond its need, what it keeps
-    narrowed = (int((low + (high - low) * share) / PIXEL) * PIXEL / CHARACTER for low, high in zip(mean, widths, strict=True))
-    return tuple(replace(column, width=round(width, 3)) if low < high else column for column, width, low, high in zip(table.columns, narrowed, mean, widths, strict=True))
+def _with_room_for(table: Table, lengths: dict[int, list[float]]) -> Table:
+    """Widths and paper at which names take three lines in comfortable type; failing that four lines in the smallest, or as few as can be."""
+    smallest = _smallest(table)
+    papers = _papers(table.page)
+    least = _least(smallest)
+    tries = [(page, share, lines) for page in papers for share, most in ((max(COMFORTABLE, least), 3), (least, 4)) for lines in range(1, most + 1)]
+    tries += [(papers[-1], least, lines) for lines in range(5, 60)]
+    for page, share, lines in tries:
+        if (made := for_names(table, lengths, page.room / share, lines, smallest)) is not None:
+            return replace(made, page=page)
+    return table
 
 
 # --- groups of columns ------------------------------------------------------------------------------------------------
 
 
-def _grouped(table: Table, page: Page, smallest: float) -> Table:
-    """The table in groups of columns, each fitting the page with the label columns; as it is when a form or it has no columns to part."""
-    room = page.room / _least(smallest)
-    widths = [column.points for column in table.columns]
-    labels = next((c for c, column in enumerate(table.columns) if column.figure), 0)
-    while labels and sum(widths[:labels]) > room * MOST_LABELS:
-        labels -= 1
-    ends = _cuts(widths, labels, room - sum(widths[:labels]), [column.path[:1] for column in table.columns])
+def _grouped(table: Table, smallest: float) -> Table:
+    """The table in groups of columns, each fitting the page with the label columns; as it is when a form or it has no columns to part.
+
+    The fewest groups; of papers that need as few, the smallest.
+    """
+    widths, papers = [column.points for column in table.columns], _papers(table.page)
+    best: tuple[Page, int, list[int]] | None = None
+    for page in reversed(papers):
+        room = page.room / _least(smallest)
+        labels = next((c for c, column in enumerate(table.columns) if column.figure), 0)
+        while labels and sum(widths[:labels]) > room * MOST_LABELS:
+            labels -= 1
+        ends = _cuts(widths, labels, room - sum(widths[:labels]), [column.path[:1] for column in table.columns])
+        if best is None or (len(ends) <= len(best[2]) and labels == best[1]):
+            best = page, labels, ends
+    assert best is not None  # there is always a page
+    page, labels, ends = best
     if table.form or len(ends) < 2:
-        return replace(table, page=page)
-    starts = [labels, *ends[:-1]]
-    parted = replace(table, page=page, groups=tuple(zip(starts, ends, strict=True)))
-    return _mended(parted)
+        return replace(table, page=papers[-1])
+    return _mended(replace(table, page=page, groups=tuple(zip([labels, *ends[:-1]], ends, strict=True))))
 
 
 def _cuts(widths: Sequence[float], first: int, room: float, heads: Sequence[tuple[str, ...]]) -> list[int]:
@@ -176,6 +135,9 @@ def _mended(table: Table) -> Table:
             grid[m.row][m.column] = Cell(style=cell.style)
             for a, _ in _said(table, m, own):
                 grid[m.row][a] = cell
+    for row, line in enumerate(table.lines):
+        if line.kind is LineKind.LEAD:
+            _say_in_groups(table, grid[row], sum(c.points for c in table.columns[:labels]))
     taken = {(r, c) for m in merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns)}
     for row, line in enumerate(table.lines):
         if line.kind is LineKind.LEAD:
@@ -195,6 +157,16 @@ def _said(table: Table, merge: Merge, pieces: Sequence[tuple[int, int]]) -> Sequ
     if kind in (LineKind.HEADING, LineKind.NUMBERS) or (kind is LineKind.LEAD and merge.columns * 2 > len(table.columns)):
         return of_groups
     return pieces[:1] if kind is LineKind.LEAD else of_groups[:1]
+
+
+def _say_in_groups(table: Table, cells: list[Cell], room: float) -> None:
+    """A text of the lead lines too long for the label columns, which would stand there cut short, said in every group instead. Changes `cells`."""
+    for c in range(table.groups[0][0]):
+        text = cells[c].text
+        if text and text_width(text) * table.styles[cells[c].style].size / 2 > room and all(cells[first].blank for first, _ in table.groups):
+            for first, _ in table.groups:
+                cells[first] = cells[c]
+            cells[c] = Cell(style=cells[c].style)
 
 
 def _repeated_right(table: Table, row: int, cells: list[Cell], merges: Sequence[Merge], taken: set[tuple[int, int]]) -> list[Merge]:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from functools import lru_cache
-
 from generator.model.figures import written
 from generator.model.table import CHARACTER, Cell, Style, Table
+from generator.model.wrapping import wrapped
 
 LINE = 1.32  # height of a line of 宋体, in font sizes
 PITCH = 1.45  # from line to line in what stands in for 宋体 where it is missing; 宋体 has 1.3
 INSET = 4.5  # pt that Excel keeps free left and right of a cell's text
 PADDING = 4.0  # pt above and below the text
 TALLEST = 405.0  # Excel's limit is 409.5 pt
-
-
-@lru_cache(maxsize=8192)
-def text_width(text: str) -> float:
-    """Width in half-width characters: a Chinese character is two.
-
-    >>> text_width("预算01表")
-    8
-    """
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
-
-
-_TOKENS = re.compile(r"[!-~]+|.", re.S)  # what a line is broken between: words and figures, each Chinese character
-_CLOSING = frozenset("，。、；：？！）》」』】〕”’％…")  # never begin a line: the character before goes down with them
 
 
 def lines_needed(text: str, width: float, size: float) -> int:
@@ -37,29 +20,6 @@ def lines_needed(text: str, width: float, size: float) -> int:
     (2, 2)
     """
     return wrapped(text, max((width * CHARACTER - INSET) * 2 / size, 2.0))
-
-
-@lru_cache(maxsize=8192)
-def wrapped(text: str, room: float) -> int:
-    """Lines `text` takes in `room` half-width characters, broken as Excel and Word break Chinese text."""
-    lines = 0
-    for part in text.split("\n"):
-        lines += 1
-        if text_width(part) <= room:
-            continue
-        used = before = 0.0  # of this line; of the token before
-        for token in _TOKENS.findall(part):
-            width = text_width(token)
-            if used + width <= room:
-                used += width
-            elif width > room:  # a word longer than the line is broken anywhere
-                whole, used = divmod(used + width, room)
-                lines += int(whole)
-            else:
-                lines += 1
-                used = width + (before if token in _CLOSING and before + width <= room else 0.0)
-            before = width
-    return lines
 
 
 def line_heights(table: Table) -> list[float | None]:

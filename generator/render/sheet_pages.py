@@ -1,4 +1,5 @@
-"""How an Excel sheet falls into printed pages: one page wide, or groups of columns; breaks where automatic ones would spoil a page.
+"""How an Excel sheet falls into printed pages: one page wide, or groups of columns; breaks where automatic ones would spoil a page;
+forms drawn in so that each stays on its page.
 
 Excel scales by itself when told "one page wide", but then takes no notice of breaks set by hand. So a sheet that needs breaks
 gets a scale in per cent instead, a little on the safe side.
@@ -7,51 +8,88 @@ gets a scale in per cent instead, a little on the safe side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.model.table import SMALLEST_TYPE, LineKind, Table
+from generator.render.heights import line_heights
 
 LEAST_BOTTOM = 0.6  # inches below the table, for the page number
 DEFAULT_HEIGHT = 15.0  # pt of a line whose height Excel chooses
 SAFE = 0.98  # of the computed scale, where a column more on the page's edge would be one page more
 SQUEEZE = 1.2  # how much too long a sheet may be to be drawn together onto a page less
+MOST_OF_A_PAGE = 0.6  # a last page fuller than this is left as it is
+FILLED = 0.93  # of several pages, what lines that do not break can fill
+SMALLEST_FORM = 0.7  # scale of a form drawn together onto its page
 ALONE = 3  # lines that a last page has at least
 
 
 @dataclass(frozen=True, slots=True)
 class SheetPages:
-    """tall: pages to fit the sheet to, 0 for as many as it takes; scale: per cent, instead of fitting; breaks: rows, across: columns before which a page begins."""
+    """heights: of the lines, in pt; tall: pages to fit the sheet to, 0 for as many as it takes; scale: per cent, instead of fitting;
+    breaks: rows, across: columns before which a page begins."""
 
+    heights: tuple[float | None, ...]
     tall: int = 0
     scale: int = 0
     breaks: tuple[int, ...] = ()
     across: tuple[int, ...] = ()
 
 
-def sheet_pages(table: Table, heights: Sequence[float | None]) -> SheetPages:
-    """The print set-up of a table's sheet. heights: of its lines, in pt."""
+def sheet_pages(table: Table) -> SheetPages:
+    """The print set-up of a table's sheet, and how high its lines are."""
+    heights = tuple(line_heights(table))
+    if table.form:
+        return _form_pages(table, heights)
     lines = [h or DEFAULT_HEIGHT for h in heights]
     widths = [c.points for c in table.columns]
     if table.groups:
         labels = table.groups[0][0]
         scale = _scale(table, max(sum(widths[:labels]) + sum(widths[a:b]) for a, b in table.groups)) * SAFE
-        return SheetPages(scale=_per_cent(scale), across=tuple(a for a, _ in table.groups[1:]))
+        return SheetPages(heights, scale=_per_cent(scale), across=tuple(a for a, _ in table.groups[1:]))
     scale = _scale(table, sum(widths))
-    if table.breaks:
-        scale *= SAFE
-        for rows in table.instances:
-            scale = _drawn_together(table, lines[rows.start : rows.stop], scale)
-        return SheetPages(scale=_per_cent(scale), breaks=table.breaks)
     starts = _page_starts(table, lines, scale)
-    if len(starts) < 2 or len(lines) - starts[-1] >= ALONE + len([i for i in range(starts[-1], len(lines)) if table.lines[i].kind is LineKind.FOOT]):
-        return SheetPages()
+    foot = sum(line.kind is LineKind.FOOT for line in table.lines)
+    if len(starts) < 2 or len(lines) - starts[-1] >= ALONE + foot:
+        return SheetPages(heights)
     pages = len(starts) - 1
     smaller = _drawn_together(table, lines, scale, pages)
     if smaller < scale and len(_page_starts(table, lines, smaller)) <= pages:
-        return SheetPages(tall=pages)
-    foot = sum(line.kind is LineKind.FOOT for line in table.lines)
+        return SheetPages(heights, tall=pages)
     start = max(len(lines) - foot - ALONE, starts[-2] + 1)
-    return SheetPages(scale=_per_cent(scale * SAFE), breaks=(start,)) if not _within_merge(table, start) else SheetPages()
+    if any(m.row < start < m.row + m.rows for m in table.merges):  # a break would cut a merged cell
+        return SheetPages(heights)
+    return SheetPages(heights, scale=_per_cent(scale * SAFE), breaks=(start,))
+
+
+def _form_pages(table: Table, heights: tuple[float | None, ...]) -> SheetPages:
+    """Forms, each beginning a page: one too long for its page (or a little for several) has its lines lowered towards what their text needs,
+    then all type shrinks."""
+    lines, room = [h or DEFAULT_HEIGHT for h in heights], _room(table)
+    scale = _scale(table, sum(c.points for c in table.columns)) * (SAFE if table.breaks else 1.0)
+    too_long = [rows for rows in table.instances if sum(lines[r] for r in rows) * scale > room]
+    if too_long:
+        bare = replace(table, lines=tuple(replace(line, height=None) for line in table.lines))
+        least = [min(own, needed or DEFAULT_HEIGHT) for own, needed in zip(lines, line_heights(bare), strict=True)]
+        smallest = min(max(SMALLEST_TYPE / _smallest(table), scale * SMALLEST_FORM), scale)
+        drawn: list[tuple[range, float]] = []  # forms that can do with fewer pages, and the room they get
+        natural = scale
+        for rows in too_long:
+            have, need = sum(lines[r] for r in rows) * natural, sum(least[r] for r in rows)
+            pages = int(have / room)
+            filled = room * pages * (SAFE if pages == 1 else FILLED)
+            if need * smallest <= filled and (pages == 1 or have < room * (pages + MOST_OF_A_PAGE)):
+                scale = min(scale, max(filled / need, smallest))
+                drawn.append((rows, filled))
+        for rows, filled in drawn:
+            have, need = sum(lines[r] for r in rows), sum(least[r] for r in rows)
+            if have * scale > filled:
+                share = max((filled / scale - need) / (have - need), 0.0) if have > need else 0.0  # of what a line has beyond its text, what it keeps
+                for r in rows:
+                    lines[r] = least[r] + (lines[r] - least[r]) * share
+    made = tuple(new if new < (old or DEFAULT_HEIGHT) else old for old, new in zip(heights, lines, strict=True))
+    if table.breaks:
+        return SheetPages(made, scale=_per_cent(scale), breaks=table.breaks)
+    return SheetPages(made, tall=1 if sum(lines) * scale <= room else 0)
 
 
 def _scale(table: Table, width: float) -> float:
@@ -74,7 +112,7 @@ def _room(table: Table) -> float:
 def _page_starts(table: Table, lines: Sequence[float], scale: float) -> list[int]:
     """The rows with which pages begin when the table flows by itself; headings repeat on every page."""
     room, (_, bottom) = _room(table) / scale, table.heading_rows
-    repeated = 0.0 if table.form else sum(lines[:bottom])
+    repeated = sum(lines[:bottom])
     starts, used = [0], 0.0
     for row, height in enumerate(lines):
         if used + height > room and row > starts[-1]:
@@ -88,7 +126,7 @@ def _drawn_together(table: Table, lines: Sequence[float], scale: float, pages: i
     """A smaller scale that brings lines a little too long for `pages` pages onto them, never under 7 pt; else `scale`."""
     room = _room(table) * pages
     _, bottom = table.heading_rows
-    needed = (sum(lines) + (pages - 1) * (0.0 if table.form else sum(lines[:bottom]))) * scale
+    needed = (sum(lines) + (pages - 1) * sum(lines[:bottom])) * scale
     if not room < needed <= room * SQUEEZE:
         return scale
     smaller = scale * room / needed * SAFE
@@ -97,8 +135,3 @@ def _drawn_together(table: Table, lines: Sequence[float], scale: float, pages: i
 
 def _smallest(table: Table) -> float:
     return min((table.styles[c.style].size for line in table.lines for c in line.cells if not c.blank), default=SMALLEST_TYPE)
-
-
-def _within_merge(table: Table, row: int) -> bool:
-    """Whether a break before the row would cut a merged cell."""
-    return any(m.row < row < m.row + m.rows for m in table.merges)

@@ -11,7 +11,7 @@ from html import escape, unescape
 
 from lxml import etree
 
-from generator.render.heights import text_width
+from generator.model.wrapping import text_width
 from generator.render.word_package import parsed, serialized
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -18,7 +18,7 @@ from itertools import pairwise
 from generator.model.figures import written
 from generator.model.problem import PackError
 from generator.model.table import SMALLEST_TYPE, Border, Cell, Line, LineKind, Merge, Style, Table
-from generator.render.heights import text_width
+from generator.model.wrapping import text_width
 
 CELL_STYLE = "YusuanCell"
 CELL_STYLE_NAME = "预算表文字"
@@ -28,6 +28,8 @@ MARGIN = 40  # twips left and right of a cell's text
 PITCH = 1.25  # line pitch in font sizes, set exactly: so pages break alike in Word, WPS and LibreOffice, whatever font stands in for 宋体
 LEAD_PITCH = 1.45  # of lead lines, whose pitch the font decides: 宋体 has 1.3, substitutes up to this
 PADDING = 3.0  # pt above and below a cell's text, its line included
+MOST_OF_A_PAGE = 0.6  # a last page fuller than this is left as it is
+FILLED = 0.93  # of several pages, what lines that do not break can fill
 STEPS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)  # how far type shrinks to bring a table onto one page
 CONTINUED = "（续）"
 HEADS = (LineKind.HEADING, LineKind.NUMBERS)
@@ -499,10 +501,11 @@ class _Grid:
                     need = max(need, (max(map(len, cell.text.split("\n"))) * size * 1.1 + 6) / rows)
         return round(need * 20)
 
-    def _fit(self, room: float) -> None:
-        """Type and lines made smaller, if that brings a table a little too long for `room` pt onto one page; else left alone."""
+    def _fit(self, page: float) -> None:
+        """Type and lines made smaller, if that brings a table a little too long for one page (or several) of `page` pt onto it; else left alone."""
         wanted = [(self.table.lines[r].height or 0.0) * self.factor for r in self.grid]
-        if not 0.6 * room < sum(max(h, 10.0) for h in wanted) < 2 * room:
+        need = sum(max(h, 10.0) for h in wanted)
+        if need < 0.6 * page or (need >= 2 * page and not self.table.form):
             return
         lines = [self._texts(i) for i in range(len(self.grid))]
 
@@ -510,10 +513,12 @@ class _Grid:
             sizes = {style.size: printed_size(style.size, self.factor * step) for style in self.table.styles}
             return [_text_height(line, sizes) for line in lines]
 
-        if sum(heights(STEPS[-1])) > room:
+        natural = sum(map(max, wanted, heights(1.0)))
+        pages = int(natural / page)
+        if pages > 1 and not (self.table.form and natural < (pages + MOST_OF_A_PAGE) * page):
             return
-        texts = heights(1.0)
-        if sum(map(max, wanted, texts)) <= room:
+        room = page if pages <= 1 else page * pages * FILLED
+        if natural <= room or sum(heights(STEPS[-1])) > room:
             return
         large, small = 0, len(STEPS) - 1  # the largest type whose text fits
         while large < small:

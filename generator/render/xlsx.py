@@ -14,8 +14,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from generator.model.table import Border, Style, Table
-from generator.render.heights import line_heights
+from generator.model.table import Border, Cell, Style, Table
+from generator.render.heights import cell_height
 from generator.render.sheet_pages import LEAST_BOTTOM, sheet_pages
 from generator.render.table_sheet import TableSheet
 
@@ -23,6 +23,10 @@ BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, 
 PAPER = {"A4": 9, "A3": 8}
 FOOTER = "&C&9第 &P 页 共 &N 页"
 CONTENTS = "目录"
+# Column widths count digits of the workbook's default font. Excel's own, Calibri, is missing outside Windows, and what stands in for it
+# makes every column a quarter wider. A digit of Arial 9.5 pt has the same 7 pixels, and one of Liberation Sans, which stands in for it, 5.28 pt.
+DEFAULT_FONT = {"font_name": "Arial", "font_size": 9.5}
+CONTENTS_WIDTHS = (7, 16, 60, 8)  # characters: 序号, 表号, 表名, 备注
 VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
 
 
@@ -61,7 +65,14 @@ class Formats:
 def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
     """The set as one workbook. `title` heads the contents; `created` is the run's date (same input, same bytes)."""
     buffer = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "yyyy-mm-dd"}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+        "default_format_properties": DEFAULT_FONT,
+    }
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": title, "author": "", "company": "", "created": created})
     formats = Formats(book)
@@ -75,11 +86,11 @@ def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
 
 def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Table], title: str) -> None:
     sheet = book.add_worksheet(CONTENTS)
-    heading = Style(font="黑体", size=16, bold=True, horizontal="center")
+    heading = Style(font="黑体", size=16, bold=True, horizontal="center", wrap=True)
     line = Style(font="宋体", size=11, wrap=True)
     centred = Style(font="宋体", size=11, horizontal="center")
     sheet.merge_range(0, 0, 0, 3, title, formats[heading])
-    sheet.set_row(0, 34)
+    sheet.set_row(0, max(34, cell_height(Cell(title), heading, sum(CONTENTS_WIDTHS))))
     sheet.merge_range(1, 0, 1, 3, CONTENTS, formats[Style(font="黑体", size=14, horizontal="center")])
     sheet.merge_range(2, 0, 2, 3, f"共 {len(tables)} 张表，其中空表 {sum(t.empty for t in tables)} 张；点表号或表名到该表", formats[centred])
     top = 4
@@ -93,7 +104,7 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
         sheet.write_url(row, 1, target, link, table.number)
         sheet.write_url(row, 2, target, link, table.title)
         sheet.write_string(row, 3, "空表" if table.empty else "", formats[line])
-    for column, width in enumerate((7, 16, 60, 8)):
+    for column, width in enumerate(CONTENTS_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
@@ -119,8 +130,8 @@ def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> Tabl
     sheet: TableSheet = book.add_worksheet(table.name, TableSheet)
     for column, spec in enumerate(table.columns):
         sheet.set_column_pixels(column, column, round(spec.width * 7))  # stored widths include Excel's padding, set_column would add it again
-    heights = line_heights(table)
-    sheet.fill(table, [formats[s] for s in table.styles], heights)
+    pages = sheet_pages(table)
+    sheet.fill(table, [formats[s] for s in table.styles], pages.heights)
     _, bottom = table.heading_rows
     if bottom and not table.form:
         sheet.repeat_rows(0, bottom - 1)
@@ -128,7 +139,6 @@ def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> Tabl
         sheet.freeze_panes(bottom, labels if labels < 6 else 0)
     sheet.print_area(0, 0, max(len(table.lines) - 1, 0), max(len(table.columns) - 1, 0))
     _page(sheet, table.page.paper, table.page.landscape, table.page.margins)
-    pages = sheet_pages(table, heights)
     if pages.scale:
         sheet.set_print_scale(pages.scale)
     else:

@@ -11,7 +11,7 @@ import pytest
 from generator.audit.readback import ReadbackError, prove, workbook_differences
 from generator.model.table import Cell, Column, Line, LineKind, Merge, Page, Style, Table
 from generator.render.heights import line_heights
-from generator.render.sheet_pages import SheetPages, _page_starts, sheet_pages
+from generator.render.sheet_pages import sheet_pages
 from generator.render.xlsx import workbook
 
 WHEN = datetime(2022, 1, 1)
@@ -71,31 +71,38 @@ def test_wrapped_text_shows_whole():
     assert line_heights(wide)[1] < heights[1], "over two columns it needs fewer lines"
 
 
+def tall(count: int, height: float, size: float = 10.0, **changed) -> Table:
+    """A heading and `count` lines of `height` pt on A4 landscape: 517 pt of room."""
+    t = table([["甲", Decimal(1)]] * count, page=Page("A4", True, (0.4, 0.4, 0.5, 0.55)), **changed)
+    return replace(t, lines=tuple(replace(line, height=height) for line in t.lines), styles=tuple(replace(s, size=size) for s in t.styles))
+
+
 def test_a_table_just_over_a_page_is_printed_on_one():
-    t = table([["甲", Decimal(1)]] * 34, page=Page("A4", True, (0.4, 0.4, 0.5, 0.55)))
-    assert sheet_pages(t, [15.5] * len(t.lines)).tall == 1
-    assert sheet_pages(t, [14.0] * len(t.lines)) == SheetPages(), "it fits"
-    assert sheet_pages(t, [25.0] * len(t.lines)) == SheetPages(), "two pages are two pages"
+    assert sheet_pages(tall(34, 15.5)).tall == 1
+    for fits in (tall(34, 14.0), tall(34, 25.0)):  # one page; two full ones
+        made = sheet_pages(fits)
+        assert (made.tall, made.scale, made.breaks) == (0, 0, ())
 
 
 def test_a_last_line_does_not_stand_alone_on_a_page():
-    t = table([["甲", Decimal(1)]] * 89, page=Page("A4", True, (0.4, 0.4, 0.5, 0.55)))
-    small = replace(t, styles=tuple(replace(s, size=7.0) for s in t.styles))
-    per_page = 33  # lines of 15 pt, the heading repeated on top
-    heights = [15.0] * (1 + 1 + 3 * per_page)
-    many = replace(small, lines=(*small.lines, *[small.lines[-1]] * (len(heights) - len(small.lines))))
-    alone = next(n for n in range(60, 101) if 0 < len(many.lines[:n]) - _last_start(many, heights[:n], n) <= 2)
-    found = sheet_pages(replace(many, lines=many.lines[:alone]), heights[:alone])
-    assert found.breaks == (alone - 3,), "the page before gives up lines, type would be under 7 pt"
-    assert found.scale, "Excel takes no notice of breaks in a sheet fitted to pages"
+    made = sheet_pages(tall(2 * 24 + 1, 20.0, size=7.0))  # 25 lines a page, the heading repeated; type of 7 pt may not shrink
+    assert made.breaks == (2 * 24 + 1 + 1 - 3,), "the page before gives up two lines"
+    assert made.scale, "Excel takes no notice of breaks in a sheet fitted to pages"
 
 
-def _last_start(t: Table, heights: list[float], count: int) -> int:
-    return _page_starts(replace(t, lines=t.lines[:count]), heights, 1.0)[-1]
+def test_a_form_too_long_is_drawn_in_onto_its_page():
+    made = sheet_pages(tall(28, 24.0, form=True))
+    assert made.tall == 1
+    assert sum(made.heights) < 517
+    assert min(made.heights) > 10, "every line still holds its text"
+    far = sheet_pages(tall(80, 24.0, form=True))
+    assert far.tall == 0
+    assert set(far.heights) == {24.0}, "what needs pages anyhow keeps its looks"
 
 
 def test_forms_begin_pages_in_excel_too():
-    t = table([["甲", Decimal(1)]] * 9, form=True, breaks=(5,))
+    t = tall(9, 20.0, form=True, breaks=(5,))
     sheet = read(t)
     assert [b.id for b in sheet.row_breaks.brk] == [5]
     assert not sheet.sheet_properties.pageSetUpPr or not sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert 90 <= sheet.page_setup.scale <= 100

@@ -8,8 +8,8 @@ from io import BytesIO
 
 import xlsxwriter
 
+from generator.model.wrapping import text_width
 from generator.read import CellKind, RawSheet, RawWorkbook, SheetKind
-from generator.render.heights import text_width
 
 
 def values_as_xlsx(raw: RawWorkbook) -> tuple[bytes, dict[str, str]]:
