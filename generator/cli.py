@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import generator
-from generator import authoring, run
+from generator import auditing, authoring, run
 from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
 from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
@@ -51,7 +51,11 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"yusuan {generator.__version__}", help="显示版本号")
     commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
 
-    build = commands.add_parser("build", help="核对主工作簿并生成全套公开表和说明", description="核对主工作簿；没有错误就生成全套公开表和说明，写到 输出文件夹/年度+单位名称/。有错误时不生成，在主工作簿旁边写一份标注件，在输出文件夹写校验报告.xlsx。")
+    build = commands.add_parser(
+        "build",
+        help="核对主工作簿并生成全套公开表和说明",
+        description="核对主工作簿；没有错误就生成全套公开表和说明，写到 输出文件夹/年度+单位名称/。有错误时不生成，在主工作簿旁边写一份标注件，在输出文件夹写校验报告.xlsx。",
+    )
     build.add_argument("master", metavar="主工作簿.xlsx", type=Path)
     build.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="输出文件夹，默认 outputs")
     build.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
@@ -79,6 +83,8 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("what", metavar="哪个数", nargs="+", help="'表!格'，或 表 行 栏，或说明里的数，或印出来的数")
     explain.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
     explain.add_argument("--all", action="store_true", help="长的列举不省略")
+
+    auditing.add_parser(commands)
 
     new = commands.add_parser("new", help="生成空白主工作簿", description="按套表生成空白主工作簿。")
     new.add_argument("--pack", metavar="套表", required=True, help="套表编号")
@@ -262,9 +268,9 @@ def _pack(arguments: argparse.Namespace) -> int:
     if not any(t.places_all for t in templates.values()):
         placed = {"".join(name.split()) for t in templates.values() for name in t.places}
         if lost := [t.number for t in pack.tables if t.number not in placed]:
-            print(f"提示：这些表没有放进任何说明模板：{'、'.join(lost)}。在模板里写一段 {{{{p 表格(\"{lost[0]}\") }}}}，或用 {{{{p 全套表格 }}}}")
+            print(f'提示：这些表没有放进任何说明模板：{"、".join(lost)}。在模板里写一段 {{{{p 表格("{lost[0]}") }}}}，或用 {{{{p 全套表格 }}}}')
     print(f"套表“{pack.id}”没有发现问题：{len(pack.tables)} 张表，{len(templates)} 个说明模板。")
     return 0
 
 
-COMMANDS = {"build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack}
+COMMANDS = {"audit": auditing.command, "build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack}

@@ -30,7 +30,17 @@ from functools import cached_property
 from generator.pack.schema import Schema
 from generator.pack.strict_yaml import suggestion
 
-SHORT = {"功能": "功能科目编码", "部门经济": "部门经济编码", "政府经济": "政府经济编码", "来源": "资金来源", "类型": "支出类型", "性质": "单位性质", "单位": "单位编码", "项目": "项目名称", "类别": "项目类别"}
+SHORT = {
+    "功能": "功能科目编码",
+    "部门经济": "部门经济编码",
+    "政府经济": "政府经济编码",
+    "来源": "资金来源",
+    "类型": "支出类型",
+    "性质": "单位性质",
+    "单位": "单位编码",
+    "项目": "项目名称",
+    "类别": "项目类别",
+}
 CODED = {"功能科目编码", "部门经济编码", "政府经济编码"}  # match by beginning
 JOINED = ("支出类型", "资金性质", "单位性质", "主管部门编码", "归口", "项目类别", "项目属性", "政府经济编码", "子项", "资金级次", "拨款方式")  # known on every record, from other sheets
 
@@ -60,7 +70,7 @@ class Figure:
     conditions: tuple[Condition, ...] = ()
 
     def __str__(self) -> str:
-        text = "".join(f"{' 'if c.exclude else ' 且 '}{c}" for c in self.conditions).removeprefix(" 且 ")
+        text = "".join(f"{' ' if c.exclude else ' 且 '}{c}" for c in self.conditions).removeprefix(" 且 ")
         return " ".join(part for part in (self.dataset, self.measure, text) if part) or "合计"
 
 

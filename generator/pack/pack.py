@@ -526,4 +526,3 @@ def _facts(pack: Pack, problems: list[str]) -> tuple[dict[str, Figure | Sum], di
         except InvalidOperation:
             problems.append(f"{pack.id}.yaml thresholds·{name} “{value}”不是数")
     return facts, listings
-

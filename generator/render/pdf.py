@@ -57,9 +57,7 @@ def _converted(program: str, sources: Sequence[Path], out: Path, profile: Path) 
     command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck", "--convert-to", "pdf", "--outdir", str(out), *map(str, sources)]
     environment = {**os.environ, **_font_aliases(profile.parent)}
     try:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=sys.platform != "win32", env=environment
-        )
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=sys.platform != "win32", env=environment)
     except OSError as e:
         return e.strerror or str(e)
     try:
@@ -82,10 +80,10 @@ def _font_aliases(folder: Path) -> dict[str, str]:
         return {}
     serif = ("SimSun", "STSong", "FangSong", "Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
     sans = ("SimHei", "STHeiti", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Noto Serif CJK SC")
-    wanted = dict.fromkeys(("宋体", "新宋体", "仿宋", "仿宋_GB2312", "楷体", "楷体_GB2312", "方正小标宋简体", "SimSun", "FangSong", "KaiTi"), serif) | dict.fromkeys(("黑体", "SimHei", "微软雅黑"), sans)
-    aliases = "".join(
-        f'<alias binding="same"><family>{name}</family><accept>{"".join(f"<family>{f}</family>" for f in families if f != name)}</accept></alias>' for name, families in wanted.items()
+    wanted = dict.fromkeys(("宋体", "新宋体", "仿宋", "仿宋_GB2312", "楷体", "楷体_GB2312", "方正小标宋简体", "SimSun", "FangSong", "KaiTi"), serif) | dict.fromkeys(
+        ("黑体", "SimHei", "微软雅黑"), sans
     )
+    aliases = "".join(f'<alias binding="same"><family>{name}</family><accept>{"".join(f"<family>{f}</family>" for f in families if f != name)}</accept></alias>' for name, families in wanted.items())
     conf = folder / "fonts.conf"
     conf.write_text(f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><include ignore_missing="yes">{system}</include>{aliases}</fontconfig>', encoding="utf-8")
     return {"FONTCONFIG_FILE": str(conf)}
