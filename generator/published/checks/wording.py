@@ -244,20 +244,24 @@ def _short(number: str) -> str:
     return (found[1] + (found[3] or "")) if found else ""
 
 
-_EMPTY_LIST = re.compile(
-    r"((?:(?:公开的?)?(?:附件?表?|附表|预算|表)\s*(?:格)?[\d\-]+[表]?[^，。；]{0,6}?[、和及]?){1,60}|附件?表?[\d、\-（）()A-Z表和及附件]{2,200})[^，。；\d]{0,14}(?:为空|是空表|空表|没有数据|无数据)"
-)
+_EMPTY_SAID = re.compile(r"(?:均?为空|是空表|空表公开|没有数据|无数据)")
+_TABLE_NUMBER = re.compile(r"(?<!共)(?<![\d.])(\d+(?:-\d+)*)(?![\d.]|张|个|万|元|年|%)表?[（(]?([A-Z]\d?)?")
 
 
 def claimed_empty(text: str) -> set[str]:
     """The numbers of the tables that a sentence says are empty.
 
-    >>> sorted(claimed_empty("附表7、12、13均为空。")), sorted(claimed_empty("预算03表、预算12表没有数据")), claimed_empty("附表4-7有数据")
+    >>> sorted(claimed_empty("附表7、12、13均为空。")), sorted(claimed_empty("因此预算03表、预算12表共2张表没有数据")), claimed_empty("附表4-7有数据")
     (['12', '13', '7'], ['03', '12'], set())
     """
     found: set[str] = set()
-    for m in _EMPTY_LIST.finditer(re.sub(r"\s", "", text)):
-        found |= {"".join(x) for x in re.findall(r"(?<!共)(?<!\d)(\d+(?:-\d+)*)(?!\d|张)表?[（(]?([A-Z]\d?)?", m[1])}
+    for said in _EMPTY_SAID.finditer(text):
+        clause = re.split(r"[。；;]", re.sub(r"\s", "", text[: said.start()]))[-1]
+        listed = re.search(r"(?:附件|附表|预算\d|公开\d|表格?)[^。；;]*$", clause)
+        start = max((m.start() for m in re.finditer(r"[，,：:]", clause)), default=-1) if listed else -1
+        if listed:
+            part = clause[max(start + 1, 0) :] if re.search(r"附|表", clause[start + 1 :]) else listed[0]
+            found |= {"".join(x) for x in _TABLE_NUMBER.findall(re.split(r"因为|所以", part)[-1])}
     return found
 
 

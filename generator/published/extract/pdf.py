@@ -25,7 +25,7 @@ Box = tuple[float, float, float, float]
 NEAR = 3.0  # pt within which two rulings are one
 MAX_PAGES = 600
 _PAGE_NUMBER = re.compile(r"^[-—–－·\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/，共]\s*(?:共\s*)?\d+\s*页?)?[-—–－·\s]*$")
-_STARTS = re.compile(r"^(?:\d{1,2}\s*[.、．]|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,3}、|其中[:：]|[①-⑳]|附[件表]|目\s*录|注[:：])")
+_STARTS = re.compile(r"^(?:\d{1,2}\s*[.、．](?!\s?\d)|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,3}、|其中[:：]|[①-⑳]|附[件表]|目\s*录|注[:：])")
 
 
 def read_pdf(path: Path) -> Document:
@@ -61,7 +61,7 @@ class _Text:
         self.full = False
 
     def add(self, text: str, page: int, box: Box, left: float, right: float, size: float) -> None:
-        opens = bool(HEADING.match(text) or _STARTS.match(text) or is_number_line(text) or looks_like_title(text) or unit_in(text))
+        opens = bool(HEADING.match(text) or _STARTS.match(text) or (not self.full and (is_number_line(text) or looks_like_title(text))) or unit_in(text))
         indented = box[0] > left + 1.2 * size and box[0] < left + 6 * size
         if self.parts and not (self.full and not opens and not indented):
             self.flush()
