@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import generator
-from generator import authoring, run
+from generator import auditing, authoring, run
 from generator.bureau import commands as bureau
 from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
 from generator.pack.library import Library, templates_folder
@@ -90,6 +90,8 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("what", metavar="哪个数", nargs="+", help="'表!格'，或 表 行 栏，或说明里的数，或印出来的数")
     explain.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
     explain.add_argument("--all", action="store_true", help="长的列举不省略")
+
+    auditing.add_parser(commands)
 
     new = commands.add_parser("new", help="生成空白主工作簿", description="按套表生成空白主工作簿。")
     new.add_argument("--pack", metavar="套表", required=True, help="套表编号")
@@ -292,4 +294,4 @@ def _pack(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack, **bureau.COMMANDS}
+COMMANDS = {"audit": auditing.command, "build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack, **bureau.COMMANDS}

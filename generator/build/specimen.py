@@ -67,7 +67,9 @@ def specimen(pack: Pack) -> Master:
     data: dict[str, tuple[Record, ...]] = dict.fromkeys(pack.schema.datasets, ())
     data["单位"] = (Record(unit, {}, place),)
     data["支出"] = tuple(spent)
-    data["收入"] = tuple(Record({"单位编码": UNIT, "资金来源": s, "收入来源": s, "资金性质": pack.nature(s), "主管部门编码": DEPARTMENT}, {"本年": a, "上年": b}, place) for s, (a, b) in income.items())
+    data["收入"] = tuple(
+        Record({"单位编码": UNIT, "资金来源": s, "收入来源": s, "资金性质": pack.nature(s), "主管部门编码": DEPARTMENT}, {"本年": a, "上年": b}, place) for s, (a, b) in income.items()
+    )
     for dataset in ("项目", "测算", "进度", "指标", "人员", "采购", "购买服务", "非税", "资产"):
         data[dataset] = tuple(_sample(pack, dataset, unit, place, projects, sources[0], year))
     texts = {("", t.name): (f"（示例）{t.name}的内容。", place) for t in pack.file.texts}

@@ -384,9 +384,7 @@ class _Builder:
 
     def _column_holdings(self, bindings: Sequence[Binding | None], scope: _Scope) -> list[list[tuple[int, Holding]] | None]:
         """What each column holds over the whole table; None for label columns."""
-        held: list[list[tuple[int, Holding]] | None] = [
-            self._held(b, scope) if isinstance(b, (Figure, Sum)) else None for b in bindings
-        ]
+        held: list[list[tuple[int, Holding]] | None] = [self._held(b, scope) if isinstance(b, (Figure, Sum)) else None for b in bindings]
         groups_ = self._heading_groups()
         for c, binding in enumerate(bindings):
             if not isinstance(binding, Total):
@@ -581,7 +579,11 @@ class _Builder:
         if not lines:  # the form keeps its line, empty
             known = {c.field: c.values[0] for c in line.repeat.conditions if len(c.values) == 1 and not c.exclude}
             blank = _Scope(scope.fields | dict.fromkeys(self.selector.pack.schema.fields(dataset), "") | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
-            lines = [Line(LineKind.BODY, tuple(self._blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank, of_record=True) for c in line.cells), 0, line.height)]
+            lines = [
+                Line(
+                    LineKind.BODY, tuple(self._blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank, of_record=True) for c in line.cells), 0, line.height
+                )
+            ]
             if self.trace:
                 for made, cell in zip(lines[0].cells, line.cells, strict=True):
                     self._traced(made, cell, blank)

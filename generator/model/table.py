@@ -212,13 +212,7 @@ class Table:
     @cached_property
     def covered(self) -> frozenset[tuple[int, int]]:
         """The cells (row, column) that a merge covers, its first cell not among them."""
-        return frozenset(
-            (r, c)
-            for m in self.merges
-            for r in range(m.row, m.row + m.rows)
-            for c in range(m.column, m.column + m.columns)
-            if (r, c) != (m.row, m.column)
-        )
+        return frozenset((r, c) for m in self.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns) if (r, c) != (m.row, m.column))
 
     @cached_property
     def beside(self) -> frozenset[tuple[int, int]]:

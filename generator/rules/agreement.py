@@ -1,8 +1,8 @@
 """两处填的同一个数应当相等：例如项目测算明细之和等于项目支出的预算数。
 
-    - id: P01 项目测算
-      kind: agreement
-      params: {left: 测算, right: 支出, by: [单位编码, 项目名称], measures: [本年, 上年]}
+- id: P01 项目测算
+  kind: agreement
+  params: {left: 测算, right: 支出, by: [单位编码, 项目名称], measures: [本年, 上年]}
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """同一件事填了两行：单位、科目、来源、项目都相同的记录不应重复。
 
-    - id: M10 重复记录
-      kind: duplicates
-      level: 警告
-      params: {dataset: 支出, fields: [单位编码, 支出类型, 功能科目编码, 项目名称, 部门经济编码, 子项, 资金来源, 拨款方式, 资金级次, 政府经济编码]}
+- id: M10 重复记录
+  kind: duplicates
+  level: 警告
+  params: {dataset: 支出, fields: [单位编码, 支出类型, 功能科目编码, 项目名称, 部门经济编码, 子项, 资金来源, 拨款方式, 资金级次, 政府经济编码]}
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """说明书里必须有的文字不能空着。
 
-    - id: S09 必备文字
-      kind: required_texts
-      basis: 财预〔2016〕143号（职责、机构设置等应予说明）
+- id: S09 必备文字
+  kind: required_texts
+  basis: 财预〔2016〕143号（职责、机构设置等应予说明）
 """
 
 from __future__ import annotations

@@ -1,0 +1,201 @@
+"""The audit of one unit's finished documents: read, understood, checked; what was found, what was not checked and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.model.problem import DataError, Level
+from generator.pack.pack import Pack
+from generator.published.checks.across import check_across
+from generator.published.checks.between import check_between
+from generator.published.checks.down import check_down
+from generator.published.checks.forms import check_forms
+from generator.published.checks.procurement import check_procurement
+from generator.published.checks.statement import check_statement
+from generator.published.checks.sums import Sums
+from generator.published.checks.text import check_text
+from generator.published.checks.wording import About, about, check_empty, check_organs, check_private, check_required, check_residue, check_subjects, check_years
+from generator.published.extract import read_published
+from generator.published.facts import facts_of, is_contents, is_form
+from generator.published.index import Index
+from generator.published.model import Document, Finding, Paragraph, ReadTable
+from generator.published.tables import read_tables
+from generator.published.vocabulary import Vocabulary
+from generator.published.words import plain
+
+ORDER = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
+MANY = 6  # findings of one kind in one table: more than that is our reading of it rather than the publisher's arithmetic
+_ROUNDING_NOTE = re.compile(r"四舍五入|尾差|尾数|小数点|取整|进位")
+
+
+@dataclass(slots=True)
+class Check:
+    """One kind of check for the form: state 通过, 有问题, 未检查; compared: how many comparisons; reason: why it was not done."""
+
+    name: str
+    what: str
+    compared: int = 0
+    found: int = 0
+    reason: str = ""
+
+    @property
+    def state(self) -> str:
+        return "有问题" if self.found else "通过" if self.compared else "未检查"
+
+
+@dataclass(slots=True)
+class Audit:
+    """findings in order of weight; unchecked: what could not be read or held against anything, in words."""
+
+    documents: list[Document]
+    tables: list[ReadTable]
+    about: About
+    findings: list[Finding] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+    compared: int = 0
+
+    def count(self, level: Level) -> int:
+        return sum(f.level is level for f in self.findings)
+
+
+def audit(paths: Sequence[Path], pack: Pack | None = None) -> Audit:
+    """All files of one unit together. DataError when none can be read; one that cannot be is listed as not checked."""
+    documents: list[Document] = []
+    failed: list[DataError] = []
+    for path in paths:
+        try:
+            documents.append(read_published(path))
+        except DataError as e:
+            failed.append(e)
+    if not documents:
+        raise DataError(*(p for e in failed for p in e.problems))
+    result = audit_documents(documents, pack)
+    result.unchecked[:0] = [f"{p.place}：{p.message}" for e in failed for p in e.problems]
+    return result
+
+
+def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audit:
+    """The same for documents already read."""
+    tables = [t for d in documents for t in read_tables(d)]
+    known = about(documents, tables)
+    words = Vocabulary(known.year, pack)
+    index = Index(tables, words)
+    result = Audit(documents, tables, known)
+    paragraphs = [p for d in documents for p in d.paragraphs]
+    noted = any(_ROUNDING_NOTE.search(t) for t in (*(p.text for p in paragraphs), *(n for t in tables for n in t.notes)))
+
+    def run(name: str, what: str, check: Callable[[Sums], object], reason: str = "") -> None:
+        out = Sums()
+        check(out)
+        entry = Check(name, what, out.compared, len(out.findings), "" if out.compared or out.findings else reason)
+        result.checks.append(entry)
+        result.findings += out.findings
+        result.unchecked += dict.fromkeys(out.skipped)
+        result.compared += out.compared
+        if out.tails and not noted:
+            spot = out.tails[0]
+            result.findings.append(
+                Finding(
+                    f"{name}（尾差）",
+                    Level.HINT,
+                    spot,
+                    f"有 {len(out.tails)} 处合计与分项之和（或两处同一个数）差在最后一位，四舍五入可以解释",
+                    "在表下注明“合计与分项之和的尾数差异是四舍五入造成的”",
+                    kind="尾差",
+                )
+            )
+
+    money = [t for t in tables if not is_form(t) and not is_contents(t)]
+    run("表内加总", "合计等于分栏之和、上级科目等于下级之和、收支总表平衡", _each(_inside, [(t, words) for t in money]), "没有读到带金额的表")
+    run("表间相等", "同一个数在各表相等，部分不大于全部，收入等于支出", _each(check_between, [(facts,) for facts in index.sets]), "认得的表不足两张")
+    run("文字与表、增减、占比", "文字里的数等于表里的数；增减额、百分比、方向；说没有就没有；前后一致", lambda out: _texts(documents, index, known.year, result, out), "没有读到说明文字")
+    run("年份", "没有留下别的年度", lambda out: check_years(paragraphs, known.year, out), "没有认出预算年度" if not known.year else "没有读到说明文字")
+    run("单位名称", "没有混进别的单位", lambda out: check_organs(tables, paragraphs, known, out), "没有认出单位名称")
+    run("科目名称", "科目名称与当年科目表一致", lambda out: check_subjects(tables, words, out), "没有读到带科目编码的表")
+    run("空表", "没有数据的表有说明，说是空表的确实是空表", lambda out: check_empty(tables, paragraphs, out), "没有空表")
+    run("模板残留", "没有填空的痕迹和决算用语", lambda out: _residue(paragraphs, words, out), "没有读到说明文字")
+    run("政府采购", "数量×单价=金额，小微≤中小≤金额", _each(check_procurement, [(t,) for t in money]), "没有读到采购明细")
+    run("绩效表", "资金合计与分项、与预算表一致，指标有值", lambda out: check_forms(tables, index, out), "没有读到绩效表")
+    run("应公开的内容", "法定的表和说明事项齐全", lambda out: check_required(documents, tables, words, out), "表或文字太少，看不出是不是一整套")
+    run("个人信息", "没有手机号、身份证号、姓名、密级标识", lambda out: _private(documents, tables, out))
+    result.unchecked += [note for d in documents for note in d.unread]
+    result.unchecked += [f"{t.faults[0].spot}等 {len(t.faults)} 格不是数（{t.faults[0].text[:20]}），没有核对" for t in money if t.faults]
+    result.unchecked += [
+        f"{t.name}（{t.spot}）的表名或栏名没有全认出来，没有与别的表核对"
+        for t in money
+        if t.figure_columns and not t.empty and not facts_of(t, words) and "采购" not in t.title and not words.line_of(t.title)
+    ]
+    if not tables:
+        result.unchecked.append("没有读到任何表；扫描件、图片里的表读不了")
+    result.findings = _weighed(result.findings)
+    return result
+
+
+def _each(check: Callable[..., None], arguments: Sequence[tuple[object, ...]]) -> Callable[[Sums], None]:
+    """One check over several tables or sets."""
+
+    def over(out: Sums) -> None:
+        for own in arguments:
+            check(*own, out)
+
+    return over
+
+
+def _inside(table: ReadTable, words: Vocabulary, out: Sums) -> None:
+    own = Sums()
+    check_across(table, words, own)
+    if table.lists:
+        check_statement(table, own)
+    else:
+        check_down(table, words, own)
+    wrong = [f for f in own.findings if f.kind == "加总"]
+    if len(wrong) > max(MANY, 0.3 * own.compared):
+        out.skipped.append(f"{table.name}有 {len(wrong)} 处加总对不上，多半是栏的位置没有读对，请人工核对（例：{wrong[0].message}）")
+        own.findings = [f for f in own.findings if f.kind != "加总"]
+        own.findings.append(
+            Finding(
+                "表内：加总", Level.WARNING, table.spot, f"{table.name}有 {len(wrong)} 处加总对不上；可能整张表错位，也可能是程序没有读对", f"人工核对这张表（例：{wrong[0].message}）", kind="加总"
+            )
+        )
+    out.findings += own.findings
+    out.tails += own.tails
+    out.skipped += own.skipped
+    out.compared += own.compared
+
+
+def _texts(documents: Sequence[Document], index: Index, year: int, result: Audit, out: Sums) -> None:
+    for document in documents:
+        paragraphs = list(document.paragraphs)
+        if not any("万元" in p.text or "元" in p.text for p in paragraphs):
+            continue
+        report = check_text(paragraphs, index, year, out)
+        if report.unchecked:
+            some = "、".join(dict.fromkeys(f"{p.spot.part or '正文'}“{plain(s.phrase)[-14:]}{s.text}”" for p, s in report.unchecked[:8]))
+            result.unchecked.append(f"{document.file} 文字里有 {len(report.unchecked)} 个金额没有表可以对照：{some}{'等' if len(report.unchecked) > 8 else ''}")
+
+
+def _residue(paragraphs: Sequence[Paragraph], words: Vocabulary, out: Sums) -> None:
+    out.compared += len(paragraphs)
+    check_residue(paragraphs, words, out)
+
+
+def _private(documents: Sequence[Document], tables: Sequence[ReadTable], out: Sums) -> None:
+    out.compared += sum(len(d.blocks) for d in documents)
+    check_private(documents, tables, out)
+
+
+def _weighed(findings: Sequence[Finding]) -> list[Finding]:
+    """Heaviest first, then in reading order; the same words at one place once."""
+    seen: set[tuple[object, ...]] = set()
+    kept: list[Finding] = []
+    for f in findings:
+        key = (f.spot.file, f.spot.part, f.spot.row, f.spot.column, f.spot.paragraph, f.message)
+        if key not in seen:
+            seen.add(key)
+            kept.append(f)
+    order = {id(f): n for n, f in enumerate(kept)}
+    return sorted(kept, key=lambda f: (ORDER[f.level], order[id(f)]))

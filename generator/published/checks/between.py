@@ -1,0 +1,152 @@
+"""Between tables: what is restricted in the same way is the same figure, wherever it is printed; a part is not larger than its whole."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from generator.model.problem import Level
+from generator.published.checks.sums import Sums, money
+from generator.published.facts import EITHER, Fact, Key, by_key
+from generator.published.model import Finding
+from generator.published.vocabulary import shown
+
+PUBLIC = ("财政拨款", "一般公共预算")
+
+
+def known(facts: Iterable[Fact]) -> dict[Key, list[Fact]]:
+    """The facts by key. With nothing but 一般公共预算 in the whole set, all funds, 财政拨款 and 一般公共预算 are one thing."""
+    grouped = by_key(facts)
+    whole = _sole(grouped)
+    if not whole:
+        return grouped
+    joined: defaultdict[Key, list[Fact]] = defaultdict(list)
+    for key, found in grouped.items():
+        dims = dict(key)
+        if dims.get("资金") in whole and ("资金", dims["资金"]) in key and len(dims) > 1:
+            del dims["资金"]
+        joined[frozenset(dims.items())] += found
+    return dict(joined)
+
+
+def _sole(grouped: dict[Key, list[Fact]]) -> tuple[str, ...]:
+    """The funds that are all there is: their expenditure equals that of all funds, in every table that prints them."""
+
+    def amounts(**dims: str) -> set[object]:
+        return {f.figure.yuan for f in grouped.get(frozenset(dims.items()), ())}
+
+    total = amounts(流="支出") | amounts(流="支出", 量="总计") | amounts(流="收入") | amounts(流="收入", 量="总计") | amounts(流="支出", 量=EITHER) | amounts(流="收入", 量=EITHER)
+    return tuple(f for f in PUBLIC if len(total) == 1 and (a := amounts(流="支出", 资金=f) | amounts(流="支出", 资金=f, 量="总计")) and a == total)
+
+
+def check_between(facts: Sequence[Fact], out: Sums) -> None:
+    """Findings for one unit's set of tables."""
+    grouped = known(facts)
+    for key, found in grouped.items():
+        if dict(key).get("量") != EITHER and len(found) > 1:
+            out.compared += 1
+            _same(key, found, out)
+    _either(grouped, out)
+    _within(grouped, out)
+    _income_is_expenditure(grouped, out)
+
+
+def _same(key: Key, found: list[Fact], out: Sums) -> None:
+    counts = Counter(f.figure.yuan for f in found)
+    if len(counts) == 1:
+        return
+    finest = min(f.figure.step for f in found)
+    value, votes = counts.most_common(1)[0]
+    model = next(f for f in found if f.figure.yuan == value)
+    sure = votes * 2 > len(found)
+    if not sure:
+        model = found[0]
+    for fact in found:
+        difference = abs(fact.figure.yuan - model.figure.yuan)
+        coarse = max(fact.figure.step, model.figure.step)
+        if not difference or (fact.figure.step != model.figure.step and difference <= coarse / 2 + finest / 2):
+            continue
+        if difference <= coarse:
+            out.tails.append(fact.cell.spot)
+            continue
+        out.findings.append(
+            Finding(
+                "表间：同一个数相等", Level.ERROR, fact.cell.spot,
+                f"“{fact.label}”印的是{money(fact.figure.yuan, fact.table.unit)}，{model.table.name}的“{model.label}”是{money(model.figure.yuan, model.table.unit)}，差{money(difference, fact.table.unit)}",
+                f"两处都是{shown(dict(key))}，应当相同；核对哪一处对", model.cell.spot, kind="表间",
+            )
+        )  # fmt: skip
+
+
+def _either(grouped: dict[Key, list[Fact]], out: Sums) -> None:
+    """The 合计 of 收入总表 (支出总表) is the grand total or this year's; which, the form does not say."""
+    for key, found in grouped.items():
+        dims = dict(key)
+        if dims.get("量") != EITHER or set(dims) - {"流", "量"}:
+            continue
+        flow = dims["流"]
+        allowed = [f for k in (frozenset({("流", flow), ("量", "总计")}), frozenset({("流", flow)})) for f in grouped.get(k, ())]
+        if not allowed:
+            continue
+        out.compared += 1
+        for fact in found:
+            nearest = min(allowed, key=lambda f: abs(f.figure.yuan - fact.figure.yuan))
+            difference = abs(nearest.figure.yuan - fact.figure.yuan)
+            coarse = max(nearest.figure.step, fact.figure.step)
+            if difference > coarse:
+                out.findings.append(
+                    Finding(
+                        "表间：同一个数相等", Level.ERROR, fact.cell.spot,
+                        f"{fact.table.name}的合计是{money(fact.figure.yuan, fact.table.unit)}，{nearest.table.name}的“{nearest.label}”是{money(nearest.figure.yuan, nearest.table.unit)}，差{money(difference, fact.table.unit)}",
+                        "两处应当相同；核对哪一处对", nearest.cell.spot, kind="表间",
+                    )
+                )  # fmt: skip
+            elif difference:
+                out.tails.append(fact.cell.spot)
+
+
+def _within(grouped: dict[Key, list[Fact]], out: Sums) -> None:
+    """With one more restriction a figure cannot be larger: 一般公共预算 of 2080505 within 2080505."""
+    for key, found in grouped.items():
+        dims = dict(key)
+        if dims.get("流") != "支出" or "量" in dims or len(key) < 2:
+            continue
+        for dim in ("资金", "类型", "性质"):
+            if dim not in dims or (dim == "资金" and dims["资金"] not in (*PUBLIC, "政府性基金", "国有资本经营")):
+                continue
+            whole = grouped.get(key - {(dim, dims[dim])})
+            if not whole:
+                continue
+            out.compared += 1
+            most = max(whole, key=lambda f: f.figure.yuan)
+            least = min(found, key=lambda f: f.figure.yuan)
+            if least.figure.yuan > most.figure.yuan + max(least.figure.step, most.figure.step) and most.figure.yuan >= 0 and least.table is not most.table:
+                out.findings.append(
+                    Finding(
+                        "表间：部分不大于全部", Level.ERROR, least.cell.spot,
+                        f"“{least.label}”{money(least.figure.yuan, least.table.unit)}，大于{most.table.name}“{most.label}”的{money(most.figure.yuan, most.table.unit)}",
+                        f"{dims[dim]}是其中的一部分，不能比全部大；核对两处", most.cell.spot, kind="表间",
+                    )
+                )  # fmt: skip
+
+
+def _income_is_expenditure(grouped: dict[Key, list[Fact]], out: Sums) -> None:
+    for fund in ({}, {"资金": "财政拨款"}):
+        income = grouped.get(frozenset({"流": "收入", "量": "总计", **fund}.items()))
+        spent = grouped.get(frozenset({"流": "支出", "量": "总计", **fund}.items()))
+        if not income or not spent:
+            continue
+        out.compared += 1
+        a, b = income[0], spent[0]
+        if abs(a.figure.yuan - b.figure.yuan) > max(a.figure.step, b.figure.step) and a.table is not b.table:
+            out.findings.append(
+                Finding(
+                    "表间：收支平衡",
+                    Level.ERROR,
+                    b.cell.spot,
+                    f"支出总计{money(b.figure.yuan, b.table.unit)}，收入总计{money(a.figure.yuan, a.table.unit)}，不相等",
+                    "核对收入、支出和结转",
+                    a.cell.spot,
+                    kind="平衡",
+                )
+            )

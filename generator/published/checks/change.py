@@ -1,0 +1,137 @@
+"""The arithmetic of a change as printed: 今 100 万元，比上年增加 10 万元，增长 11.11%. Interval method.
+
+Every printed figure stands for an interval of half its last digit to both sides. Wrong is only what no choice within the intervals
+explains; what is explained but does not agree digit for digit is rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from generator.model.amount import half_up
+from generator.published.checks.sums import money
+from generator.published.model import Figure
+from generator.published.narrative import Group, Said, up
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """message and what to write instead; at: the figure in the text that is wrong."""
+
+    message: str
+    instead: str
+    at: Said
+    kind: str = "增减"
+
+
+def percent_between(delta: Figure, base: Figure) -> tuple[Decimal, Decimal] | None:
+    """The smallest and largest percentage that delta/base may be; None when the base may be 0."""
+    low, high = abs(base.yuan) - base.half, abs(base.yuan) + base.half
+    if low <= 0:
+        return None
+    return max(Decimal(0), (abs(delta.yuan) - delta.half)) / high * HUNDRED, (abs(delta.yuan) + delta.half) / low * HUNDRED
+
+
+def agrees(said: Said, between: tuple[Decimal, Decimal] | None) -> bool:
+    """The printed percentage is one that rounding may have given."""
+    if between is None:
+        return False
+    half = said.figure.step / 2
+    return between[0] - half <= said.percent <= between[1] + half
+
+
+def difference(a: Figure, b: Figure) -> Figure:
+    return Figure(a.value - b.value, a.yuan - b.yuan, a.step + b.step)
+
+
+def check_change(group: Group, values: Sequence[Figure]) -> Iterator[Wrong]:
+    """What is wrong in a told change. values: what this year's amount may be (that of the sentence, or those of the tables)."""
+    said = group.delta or group.percent
+    if said is None:
+        return
+    rising = up(group.way) if group.delta else up(group.percent_way)
+    if group.delta and group.percent and up(group.way) is not up(group.percent_way):
+        yield Wrong(f"金额写“{group.way}{group.delta.text}”，百分比写“{group.percent_way}{group.percent.text}”，方向相反", "按实际增减改成同一个方向", group.percent, "方向")
+        return
+    if group.percent and rising is False and group.percent.percent > HUNDRED and not any(v.yuan < 0 for v in values):
+        right = _right(group, values)
+        yield Wrong(f"减幅{group.percent.text}超过100%，不可能", f"应以上年数为分母{right}", group.percent, "百分比")
+        return
+    if group.last is not None and values and group.delta is not None:
+        bad = _against_last(group, values, bool(rising))
+        if bad:
+            yield bad
+            return
+    if group.last is not None and values and group.delta is None and group.percent is not None:
+        now = values[0]
+        if (now.yuan - group.last.figure.yuan > now.half + group.last.figure.half) is (rising is False) and abs(now.yuan - group.last.figure.yuan) > now.half + group.last.figure.half:
+            yield Wrong(f"上年{group.last.text}，本年{money(now.yuan, '万元')}，却写“{group.percent_way}”", f"改为“{'增长' if now.yuan > group.last.figure.yuan else '下降'}”", group.percent, "方向")
+            return
+    if group.percent is not None and group.percent.unit == "%":
+        yield from _percent(group, values, bool(rising))
+
+
+def _against_last(group: Group, values: Sequence[Figure], rising: bool) -> Wrong | None:
+    assert group.last is not None
+    assert group.delta is not None
+    last, delta = group.last.figure, group.delta.figure
+    for now in values:
+        gap = now.yuan - last.yuan
+        if abs(gap - (delta.yuan if rising else -delta.yuan)) <= now.half + last.half + delta.half:
+            return None
+    now = values[0]
+    gap = now.yuan - last.yuan
+    said = f"本年{money(now.yuan, '万元')}、上年{group.last.text}"
+    word = "增加" if gap > 0 else "减少"
+    if abs(abs(gap) - delta.yuan) <= now.half + last.half + delta.half:
+        return Wrong(f"{said}，应为“{word}”，写的是“{group.way}”", f"改为{word}{money(abs(gap), '万元')}", group.delta, "方向")
+    return Wrong(f"{said}，相差{money(abs(gap), '万元')}，写的是{group.way}{group.delta.text}", f"核对三个数；按前两个数应为{word}{money(abs(gap), '万元')}", group.delta)
+
+
+def _bases(group: Group, values: Sequence[Figure], rising: bool) -> list[tuple[Figure, Figure]]:
+    """(change, base) pairs the percentage may have been taken from."""
+    pairs: list[tuple[Figure, Figure]] = []
+    if group.last is not None:
+        if group.delta is not None:
+            pairs.append((group.delta.figure, group.last.figure))
+        pairs += [(difference(v, group.last.figure), group.last.figure) for v in values]
+    elif group.delta is not None:
+        d = group.delta.figure
+        for v in values:
+            base = v.yuan - d.yuan if rising else v.yuan + d.yuan
+            pairs.append((d, Figure(base, base, max(v.step, d.step) if v.step != d.step else v.step * 2)))
+    return pairs
+
+
+def _percent(group: Group, values: Sequence[Figure], rising: bool) -> Iterator[Wrong]:
+    assert group.percent is not None
+    pairs = [p for p in _bases(group, values, rising) if p[1].yuan]
+    if group.last is not None and group.last.figure.yuan == 0 and group.percent.percent:
+        yield Wrong("上年为0，增幅没有意义", "写“上年未安排，本年新增”，不写百分比", group.percent, "百分比")
+        return
+    if not pairs or any(base.yuan < 0 for _, base in pairs) or any(v.yuan < 0 for v in values):
+        return
+    if any(agrees(group.percent, percent_between(d, b)) for d, b in pairs):
+        return
+    d, base = pairs[0]
+    right = abs(d.yuan) / abs(base.yuan) * HUNDRED
+    places = max(2, -int(group.percent.figure.step.as_tuple().exponent))
+    why = ""
+    now = values[0] if values else None
+    if now is not None and now.yuan and agrees(group.percent, percent_between(d, now)):
+        why = "，像是用本年数作了分母"
+    elif int(right / group.percent.figure.step) * group.percent.figure.step == group.percent.percent:
+        why = "，像是没有四舍五入、直接截去了尾数"
+    yield Wrong(
+        f"{'增加' if rising else '减少'}{money(abs(d.yuan), '万元')}，上年{money(abs(base.yuan), '万元')}，百分比应为{half_up(right, places)}%，写的是{group.percent.text}{why}",
+        f"改为{half_up(right, places)}%，或核对金额", group.percent, "百分比",
+    )  # fmt: skip
+
+
+def _right(group: Group, values: Sequence[Figure]) -> str:
+    pairs = [p for p in _bases(group, values, False) if p[1].yuan > 0]
+    return f"，约{half_up(abs(pairs[0][0].yuan) / pairs[0][1].yuan * HUNDRED)}%" if pairs else ""

@@ -1,0 +1,165 @@
+"""Down a column: a code is the sum of the codes under it (201 = Σ 201xx), the total row is the sum of the rows it closes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.model.problem import Level
+from generator.published.checks.sums import Gap, Sums, gap
+from generator.published.model import ReadTable
+from generator.published.vocabulary import Vocabulary
+from generator.published.words import plain
+
+_TOTAL = re.compile(r"^(?:合计|总计)$")
+
+
+def total_rows(table: ReadTable) -> list[int]:
+    return [n for n, r in enumerate(table.rows) if not r.code and (_TOTAL.match(plain(r.label)) or any(_TOTAL.match(plain(c.text)) for c in r.cells[:4]))]
+
+
+def check_down(table: ReadTable, words: Vocabulary, out: Sums) -> None:
+    """Findings and tails of one table's columns."""
+    columns = [i for i in table.figure_columns if not any("单价" in p or "比例" in p or "%" in p for p in table.columns[i].path)]
+    kept = _codes(table, columns, out)
+    _totals(table, columns, out, kept)
+
+
+def children(table: ReadTable) -> Iterator[tuple[int, list[int]]]:
+    """Each coded row with the rows directly under it. A table that repeats its codes unit by unit is taken block by block."""
+    rows = table.rows
+    for n, row in enumerate(rows):
+        if len(row.code) not in (3, 5):
+            continue
+        block: list[int] = []
+        for m in range(n + 1, len(rows)):
+            code = rows[m].code
+            if not code and not any(rows[m].cells[i].figure for i in table.figure_columns):
+                continue
+            if not code.startswith(row.code) or code == row.code:
+                break
+            block.append(m)
+        direct = [m for m in block if not any(rows[m].code != rows[k].code and rows[m].code.startswith(rows[k].code) for k in block)]
+        if direct:
+            yield n, direct
+
+
+def _codes(table: ReadTable, columns: list[int], out: Sums) -> int:
+    broken: list[tuple[int, int, Gap, str]] = []
+    kept = 0
+    for n, direct in children(table):
+        for i in columns:
+            cells = [table.rows[m].cells[i] for m in (n, *direct)]
+            if any(c.text and c.figure is None and re.search(r"\d", c.text) for c in cells):
+                continue
+            g = gap(cells[0].figure, [c.figure for c in cells[1:]])
+            once = {table.rows[m].code: table.rows[m].cells[i].figure for m in reversed(direct)}
+            if g is not None and not g.holds and len(once) < len(direct):  # a code and then its units under the same code
+                g = gap(cells[0].figure, list(once.values()))
+                if g is not None and not g.holds:
+                    continue
+            if g is None or not (g.weight or g.total):
+                continue
+            out.compared += 1
+            if g.holds:
+                kept += 1
+                if not g.exact:
+                    out.tails.append(cells[0].spot)
+            else:
+                broken.append((n, i, g, "、".join(table.rows[m].code for m in direct[:6]) + ("等" if len(direct) > 6 else "")))
+    for n, i, g, parts in broken:
+        row = table.rows[n]
+        out.wrong("表内：科目与下级", Level.ERROR if kept else Level.WARNING, table.unit, f"{row.code}{row.label}的{table.columns[i].title}", row.cells[i], g, parts)
+    return kept
+
+
+def _covers(table: ReadTable, totals: list[int]) -> list[tuple[str, list[int]]]:
+    """Sets of rows that a total row may be the sum of."""
+    rest = [n for n in range(len(table.rows)) if n not in totals]
+    found: list[tuple[str, list[int]]] = []
+    coded = [n for n in rest if table.rows[n].code]
+    tops = [n for n in coded if len(table.rows[n].code) == 3]
+    if tops:
+        found.append(("各类", tops))
+    if coded:
+        parents = {n for n, _ in children(table)}
+        found.append(("末级科目", [n for n in coded if n not in parents]))
+        blocks: list[int] = []
+        for n in coded:
+            if not blocks or not table.rows[n].code.startswith(table.rows[blocks[-1]].code) or table.rows[n].code == table.rows[blocks[-1]].code:
+                blocks.append(n)
+        found.append(("各科目", blocks))
+    found.append(("各行", rest))
+    patterns: dict[tuple[object, ...], list[int]] = {}
+    labels = [i for i, c in enumerate(table.columns) if c.role in ("编码", "名称", "其他")]
+    for n in rest:
+        cells = table.rows[n].cells
+        shape = tuple(len(re.sub(r"\D", "", cells[i].text)) if table.columns[i].role == "编码" else bool(cells[i].text) and not cells[i].covered for i in labels)
+        patterns.setdefault(shape, []).append(n)
+    found += [("同级各行", rows) for rows in patterns.values() if len(patterns) > 1]
+    if len(patterns) > 2:
+        found += [("各行", [n for other, rows in patterns.items() if other is not left_out for n in rows]) for left_out in patterns]
+    subtotal = [n for n in rest if plain(table.rows[n].label).endswith("小计")]
+    if subtotal:
+        found += [("各小计", subtotal), ("各行", [n for n in rest if n not in subtotal])]
+    unlabelled = [n for n in rest if not table.rows[n].code]
+    if coded and unlabelled:
+        found.append(("各单位", unlabelled))
+    levels: dict[int, list[int]] = {}
+    for n in rest:
+        text = next((re.sub(r"\s", "", c.text) for c, k in zip(table.rows[n].cells, table.columns, strict=True) if k.role == "编码" and c.text and not c.covered), "")
+        levels.setdefault(len(text), []).append(n)
+    if len(levels) > 1:
+        found += [("同级各行", rows) for _, rows in sorted(levels.items())]
+    return [(name, rows) for name, rows in found if rows]
+
+
+def _totals(table: ReadTable, columns: list[int], out: Sums, trusted: int) -> None:
+    totals = total_rows(table)
+    if not totals or table.lists or len(totals) > 1:
+        if len(totals) > 1:
+            out.skipped.append(f"{table.name}有 {len(totals)} 个合计行，合计行没有核对")
+        return
+    top = totals[0]
+    covers = _covers(table, totals)
+    if not covers:
+        return
+    gaps: list[dict[int, Gap]] = []
+    for _, rows in covers:
+        of: dict[int, Gap] = {}
+        for i in columns:
+            cells = [table.rows[n].cells[i] for n in (top, *rows)]
+            if any(c.text and c.figure is None and not c.covered and re.search(r"\d", c.text) for c in cells):
+                continue
+            g = gap(cells[0].figure, [c.figure for c in cells[1:]])
+            if g is not None and (g.weight or g.total):
+                of[i] = g
+        gaps.append(of)
+    scores = [sum(g.holds for g in of.values()) for of in gaps]
+    best = max(range(len(covers)), key=lambda k: scores[k])
+    out.compared += len(gaps[best])
+    if not scores[best] and not trusted:
+        if gaps[best]:
+            _unsure(table, top, covers, gaps, columns, out)
+        return
+    if not scores[best]:
+        best = 0
+    if len(gaps[best]) > 2 * max(scores[best], 1):
+        out.skipped.append(f"{table.name}的合计行与各行之和多数栏对不上，行的层次或栏的位置没有认出来")
+        return
+    for i, g in gaps[best].items():
+        if g.holds:
+            if not g.exact:
+                out.tails.append(table.rows[top].cells[i].spot)
+        elif not any(of[i].holds for of in gaps if i in of):
+            out.wrong("表内：合计行", Level.ERROR, table.unit, f"合计行的{table.columns[i].title}", table.rows[top].cells[i], g, covers[best][0])
+
+
+def _unsure(table: ReadTable, top: int, covers: list[tuple[str, list[int]]], gaps: list[dict[int, Gap]], columns: list[int], out: Sums) -> None:
+    """No way of adding fits any column: worth a look, but it may be our reading of the table."""
+    name, rows = covers[0]
+    if len(covers) <= 2 and len(rows) >= 2:
+        for i, g in gaps[0].items():
+            out.wrong("表内：合计行", Level.WARNING, table.unit, f"合计行的{table.columns[i].title}", table.rows[top].cells[i], g, name)
+    else:
+        out.skipped.append(f"{table.name}的合计行与各行之和对不上，行的层次没有认出来")

@@ -1,0 +1,83 @@
+"""Performance forms: the money on them adds up and is that of the budget tables; an indicator that is named has a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from generator.model.problem import Level
+from generator.published.checks.sums import Sums, money
+from generator.published.checks.text import near, same
+from generator.published.facts import is_form
+from generator.published.index import Index
+from generator.published.model import Figure, Finding, ReadCell, ReadTable
+from generator.published.words import as_figure, decimals, plain, unit_in
+
+MONEY = {"基本支出": "基本支出", "项目支出": "项目支出"}
+
+
+def labelled(table: ReadTable, label: str) -> list[ReadCell]:
+    """The first number to the right of each cell that is exactly this label."""
+    found: list[ReadCell] = []
+    for row in table.rows:
+        for i, cell in enumerate(row.cells):
+            if plain(re.sub(r"[:：]$", "", cell.text)) == label and not cell.covered:
+                right = next((c for c in row.cells[i + 1 :] if c.text and not c.covered and plain(c.text) != label), None)
+                if right is not None and as_figure(right.text) is not None:
+                    found.append(right)
+    return found
+
+
+def _figure(cell: ReadCell, unit: str) -> Figure:
+    value = as_figure(cell.text) or Decimal(0)
+    scale = Decimal(10000) if unit != "元" else Decimal(1)
+    return Figure(value, value * scale, scale.scaleb(-decimals(cell.text)))
+
+
+def check_forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
+    """Only the unit's overall form is held against the tables: a project's form may print any project's money."""
+    for table in tables:
+        if not is_form(table):
+            continue
+        whole = "整体" in table.title
+        unit = next((u for c in table.columns for p in c.path if (u := unit_in(p))), table.unit)
+        for label, name in MONEY.items() if whole else ():
+            for cell in labelled(table, label)[:1]:
+                facts = index.facts({"流": "支出", "类型": name})
+                if not facts:
+                    continue
+                out.compared += 1
+                figure = _figure(cell, unit)
+                if any(same(figure, f.figure) for f in facts):
+                    continue
+                fact = min(facts, key=lambda f: abs(f.figure.yuan - figure.yuan))
+                level = Level.WARNING if near(figure, fact.figure) else Level.ERROR
+                out.findings.append(
+                    Finding(
+                        "绩效：资金与预算表一致",
+                        level,
+                        cell.spot,
+                        f"{table.name}的{label}是{money(figure.yuan, '万元')}，{fact.table.name}是{money(fact.figure.yuan, '万元')}",
+                        f"核对后改为{money(fact.figure.yuan, '万元')}",
+                        fact.cell.spot,
+                        kind="绩效",
+                    )
+                )
+        _indicators(table, out)
+
+
+def _indicators(table: ReadTable, out: Sums) -> None:
+    """三级指标 with a name and neither value nor word for it."""
+    paths = [plain(c.path[-1]) if c.path else "" for c in table.columns]
+    name = next((i for i, p in enumerate(paths) if "三级指标" in p), None)
+    value = next((i for i, p in enumerate(paths) if re.search(r"指标值|目标值", p) and "说明" not in p), None)
+    if name is None or value is None or value <= name:
+        return
+    for row in table.rows:
+        cell = row.cells[name]
+        if not cell.text or cell.covered or plain(cell.text) in ("三级指标", "指标名称") or len(cell.text) < 3:
+            continue
+        out.compared += 1
+        if not any(c.text for c in row.cells[name + 1 :] if not c.covered):
+            out.findings.append(Finding("绩效：指标有值", Level.WARNING, cell.spot, f"指标“{cell.text[:20]}”没有指标值", "补上指标值；不用的指标删去", None, cell.text[:30], kind="绩效"))

@@ -1,0 +1,350 @@
+"""The text against the tables and against itself: amounts, changes, shares, statements that there is none."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from generator.model.amount import half_up
+from generator.model.problem import Level
+from generator.published.checks.change import HUNDRED, agrees, check_change, percent_between
+from generator.published.checks.sums import Sums, money
+from generator.published.index import Index, Match
+from generator.published.model import Figure, Finding, Paragraph
+from generator.published.narrative import Group, Said, groups
+from generator.published.words import plain
+
+SKIPPED_SECTIONS = re.compile(r"名词解释|名词说明|专业名词|专业性名词")
+_SMALL_LIST = 2
+_NOT_MINE_UNIT = re.compile(r"以上|以下|单价|价值|标准|每[人次年月天]|/[人次年月天]|元/|限额")
+
+
+@dataclass(slots=True)
+class TextReport:
+    """unchecked: amounts that no table and no arithmetic speaks about, for the report."""
+
+    unchecked: list[tuple[Paragraph, Said]] = field(default_factory=list)
+    checked: int = 0
+
+
+def quote(sentence: str, said: Said | None = None, around: int = 24) -> str:
+    """The words about a figure, short."""
+    text = re.sub(r"\s+", " ", sentence.strip())
+    if said is None or len(text) <= 2 * around + 20:
+        return text[:80]
+    at = text.find(said.text)
+    start, end = max(0, at - around), min(len(text), at + len(said.text) + around)
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
+
+
+def same(a: Figure, b: Figure) -> bool:
+    """Equal at the coarser of the two printings: 20.8 and 20.80, 1297万元 and 1296.69万元."""
+    gap = abs(a.yuan - b.yuan)
+    return gap == 0 or (a.step != b.step and gap <= max(a.step, b.step) / 2)
+
+
+def near(a: Figure, b: Figure) -> bool:
+    return abs(a.yuan - b.yuan) <= max(a.step, b.step)
+
+
+def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Sums) -> TextReport:
+    """Findings of all paragraphs of one document (those of tables are not among them)."""
+    report = TextReport()
+    told: defaultdict[tuple[str, object], list[tuple[Group, Said]]] = defaultdict(list)
+    values: defaultdict[str, list[tuple[Group, Said]]] = defaultdict(list)
+    section = ""
+    for paragraph in paragraphs:
+        section = paragraph.spot.part or section
+        if SKIPPED_SECTIONS.search(section):
+            continue
+        before: list[Group] = []
+        found = list(groups(paragraph, year))
+        matches = [_match(g, index) for g in found]
+        for group, match in zip(found, matches, strict=True):
+            _value(group, match, _support(group, found, matches), _closed(group, found), year, out, report)
+            candidates = _candidates(group, match, before)
+            for bad in check_change(group, candidates):
+                level = Level.ERROR if len(candidates) <= 2 or group.value or group.last or group.name else Level.WARNING
+                out.findings.append(Finding(f"文字：{bad.kind}", level, paragraph.spot, bad.message, bad.instead, None, quote(group.sentence, bad.at), kind="文字"))
+            if group.delta or group.percent:
+                out.compared += 1
+                report.checked += 1 if candidates or (group.last and group.value) else 0
+                if group.delta and group.name and candidates:
+                    told[group.name, candidates[0].yuan].append((group, group.delta))
+            _share(group, [*before], out)
+            _base_year(group, year, out)
+            if group.value and group.name and not match:
+                values[group.name].append((group, group.value))
+            before.append(group)
+        _parts(paragraph, found, out)
+        _list(paragraph, found, out)
+        _absent(paragraph, index, found, out)
+    _twice(told, "增减额", out)
+    _twice(values, "数", out, across=True)
+    return report
+
+
+def _match(group: Group, index: Index) -> Match | None:
+    if not group.name or any(plain(w) in group.name for w in index.words.words.not_mine):
+        return None
+    return index.resolve(group.name)
+
+
+def _support(group: Group, found: Sequence[Group], matches: Sequence[Match | None]) -> bool:
+    """Most of the other amounts of the sentence agree with the tables: the list is one of tables' figures."""
+    others = [(g, m) for g, m in zip(found, matches, strict=True) if g is not group and g.sentence == group.sentence and g.value and m]
+    good = sum(any(same(g.value.figure, f) for f in m.figures) for g, m in others if g.value and m)
+    return good >= _SMALL_LIST and good >= 0.6 * len(others)
+
+
+def _closed(group: Group, found: Sequence[Group]) -> bool:
+    """The amounts listed in the sentence sum up to one told before them: a list with its own way of naming, not a mistake."""
+    listed = [g for g in found if g.sentence == group.sentence and g.value]
+    for start in (0, 1):
+        parts = [g.value.figure for g in listed[start:] if g.value]
+        wholes = [g.value.figure for g in found[: found.index(listed[start])] if g.value] if len(parts) >= 3 else []
+        if group in listed[start:] and any(abs(sum((f.yuan for f in parts), Decimal(0)) - w.yuan) <= w.half + sum((f.half for f in parts), Decimal(0)) for w in wholes):
+            return True
+    return False
+
+
+def _value(group: Group, match: Match | None, supported: bool, closed: bool, year: int, out: Sums, report: TextReport) -> None:
+    """This year's amount is that of the tables."""
+    said = group.value
+    if said is None or said.unit in ("%", "个百分点"):
+        return
+    if _NOT_MINE_UNIT.search(said.clause[-12:] + group.sentence[group.sentence.find(said.text) + len(said.text) :][:3]):
+        return
+    if match is None or not match.figures:
+        report.unchecked.append((group.paragraph, said))
+        return
+    out.compared += 1
+    report.checked += 1
+    figures = match.figures
+    if any(same(said.figure, f) for f in figures):
+        if year and group.year and group.year != year and match.sure and said.figure.yuan:
+            out.findings.append(
+                Finding(
+                    "文字：年份",
+                    Level.ERROR if group.year != year - 1 else Level.WARNING,
+                    group.paragraph.spot,
+                    f"{said.text}是{year}年的数，写的是{group.year}年",
+                    f"改为{year}年",
+                    match.cells[0][0].spot,
+                    quote(group.sentence, said),
+                    kind="年份",
+                )
+            )
+        return
+    if (year and group.year and group.year != year) or (closed and not match.sure) or (match.fund_only and not match.sure):
+        return
+    nearest, table = min(((c, t) for c, t in match.cells if c.figure), key=lambda ct: abs(ct[0].figure.yuan - said.figure.yuan))  # type: ignore[union-attr]
+    assert nearest.figure is not None
+    wanted = money(nearest.figure.yuan, "万元" if said.unit == "万" else said.unit)
+    if near(said.figure, nearest.figure):
+        level = Level.WARNING
+    else:
+        level = Level.ERROR if match.sure or supported else Level.WARNING
+    out.findings.append(
+        Finding(
+            "文字：与表一致", level, group.paragraph.spot, f"“{group.name}”文字写{said.text}，{table.name}是{wanted}，差{money(abs(said.figure.yuan - nearest.figure.yuan), '万元')}",
+            f"核对后改为{wanted}，或改表", nearest.spot, quote(group.sentence, said), kind="文字",
+        )
+    )  # fmt: skip
+
+
+def _candidates(group: Group, match: Match | None, before: Sequence[Group]) -> list[Figure]:
+    """What this year's amount of a told change may be."""
+    if group.value is not None:
+        return [group.value.figure, *(s.figure for s in group.others)]
+    if match is not None and match.figures:
+        return list(dict.fromkeys(f for f in match.figures if f.yuan))
+    if group.name:
+        return [g.value.figure for g in before if g.value and g.name == group.name]
+    inside = [g.value.figure for g in reversed(before) if g.value and g.sentence == group.sentence]
+    return inside or [g.value.figure for g in reversed(before) if g.value][:3]
+
+
+def _share(group: Group, before: Sequence[Group], out: Sums) -> None:
+    """占…的比例 is the amount over one of the amounts before it."""
+    if group.share is None or group.value is None or group.share.unit != "%":
+        return
+    wholes = [g.value.figure for g in before if g.value and g.value.figure.yuan]
+    out.compared += 1
+    if not wholes or any(agrees(group.share, percent_between(group.value.figure, w)) for w in wholes):
+        return
+    whole = max(wholes, key=lambda f: f.yuan)
+    right = half_up(abs(group.value.figure.yuan) / whole.yuan * HUNDRED)
+    out.findings.append(
+        Finding(
+            "文字：占比",
+            Level.ERROR if len(wholes) == 1 else Level.WARNING,
+            group.paragraph.spot,
+            f"{group.value.text}占{money(whole.yuan, '万元')}的{right}%，写的是{group.share.text}",
+            f"改为{right}%，或核对金额",
+            None,
+            quote(group.sentence, group.share),
+            kind="文字",
+        )
+    )
+
+
+def _base_year(group: Group, year: int, out: Sums) -> None:
+    if year and group.base_year and group.base_year != year - 1 and (group.delta or group.percent or group.last):
+        level = Level.ERROR if group.base_year >= year else Level.WARNING
+        out.findings.append(
+            Finding(
+                "文字：年份",
+                level,
+                group.paragraph.spot,
+                f"与{group.base_year}年比较；{year}年预算应与{year - 1}年预算数比",
+                f"改为{year - 1}年",
+                None,
+                quote(group.sentence, group.delta or group.percent),
+                kind="年份",
+            )
+        )
+
+
+def _twice(told: dict[tuple[str, object], list[tuple[Group, Said]]] | dict[str, list[tuple[Group, Said]]], what: str, out: Sums, across: bool = False) -> None:
+    """One quantity, told twice with different figures. across: only within one section, where the name means one thing."""
+    for key, found in told.items():
+        name = key if isinstance(key, str) else key[0]
+        if across and len(name) < 4:
+            continue
+        first, said = found[0]
+        for group, other in found[1:]:
+            if across and (group.paragraph.spot.part != first.paragraph.spot.part or other.unit != said.unit):
+                continue
+            if group.sentence == first.sentence or same(said.figure, other.figure):
+                continue
+            level = Level.WARNING if near(said.figure, other.figure) or across else Level.ERROR
+            out.findings.append(
+                Finding(
+                    "文字：前后一致",
+                    level,
+                    group.paragraph.spot,
+                    f"“{name}”的{what}这里写{other.text}，前面写{said.text}",
+                    "核对哪一处对，改成一样",
+                    first.paragraph.spot,
+                    quote(group.sentence, other),
+                    kind="文字",
+                )
+            )
+
+
+def _parts(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
+    """A total and its parts in one sentence: 支出444.40万元，其中基本支出241.64万元、项目支出202.76万元."""
+    partitions = (("基本支出", "项目支出"), ("人员经费", "公用经费"), ("货物", "工程", "服务"), ("因公出国", "公务用车购置及运行", "公务接待"))
+    for names in partitions:
+        hits: list[tuple[int, Group]] = []
+        for name in names:
+            hit = next(((n, g) for n, g in enumerate(found) if g.value and g.name and name in g.name and not any(n == h[0] for h in hits)), None)
+            if hit is None:
+                break
+            hits.append(hit)
+        if len(hits) != len(names) or any(g.sentence != hits[0][1].sentence for _, g in hits):
+            continue
+        start = min(n for n, _ in hits)
+        total = next((g for g in reversed(found[:start]) if g.value and g.sentence == hits[0][1].sentence), None)
+        if total is None or total.value is None or re.search(r"经营|上缴|附属单位|其他支出", hits[0][1].sentence):
+            continue
+        if not total.opens and len([g for g in found[:start] if g.value and g.sentence == total.sentence]) > 1:
+            continue
+        parts = [g.value.figure for _, g in hits if g.value]
+        slack = (sum((f.half for f in parts), Decimal(0))) + total.value.figure.half
+        summed = sum((f.yuan for f in parts), Decimal(0))
+        out.compared += 1
+        if abs(summed - total.value.figure.yuan) > slack:
+            level = Level.ERROR if total.opens or summed > total.value.figure.yuan + slack else Level.WARNING
+            out.findings.append(
+                Finding(
+                    "文字：分项之和",
+                    level,
+                    paragraph.spot,
+                    f"{'、'.join(names)}之和是{money(summed, '万元')}，前面写{total.value.text}，差{money(abs(summed - total.value.figure.yuan), '万元')}",
+                    "核对总数和分项",
+                    None,
+                    quote(total.sentence, total.value),
+                    kind="文字",
+                )
+            )
+
+
+_LISTED = re.compile(r"(?:按[^，。；]{2,10}分(?:别是|别为|为|类)?|分项为|分别[为是]|具体[为是])[:：]?")
+
+
+def _list(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
+    """A list that says it is the whole (分项为, 按项目分) sums up to the amount before it."""
+    for sentence in dict.fromkeys(g.sentence for g in found):
+        opening = _LISTED.search(sentence)
+        inside = [g for g in found if g.sentence == sentence and g.value]
+        if not opening or re.search(r"等[。，；（(]|其中|增加|减少|比|较", sentence[opening.end() :]):
+            continue
+        offset = paragraph.text.find(sentence)
+        items = [g for g in inside if g.value and g.value.start - offset >= opening.end()]
+        wholes = [g.value for g in found[: found.index(items[0])] if g.value] if len(items) >= 3 else []
+        if not wholes:
+            continue
+        parts = [g.value.figure for g in items if g.value]
+        summed, slack = sum((f.yuan for f in parts), Decimal(0)), sum((f.half for f in parts), Decimal(0))
+        out.compared += 1
+        if not any(abs(summed - w.figure.yuan) <= slack + w.figure.half for w in wholes):
+            near_by = min(wholes, key=lambda w: abs(w.figure.yuan - summed))
+            out.findings.append(
+                Finding(
+                    "文字：分项之和",
+                    Level.WARNING,
+                    paragraph.spot,
+                    f"列举的各项之和是{money(summed, '万元')}，前面写{near_by.text}，差{money(abs(summed - near_by.figure.yuan), '万元')}",
+                    "核对总数和分项；没有列全的加“等”",
+                    None,
+                    quote(sentence, items[0].value),
+                    kind="文字",
+                )
+            )
+
+
+_ABSENT = re.compile(r"(?:没有|未安排|未编制|不涉及|暂无|(?<!有)无(?!论|形|线|障|偿|人|法|关|编|需|忧|锡|害|差))([^。；;]{2,300})")
+_ABSENT_AFTER = re.compile(r"(?:^|[，,。；;、])([^，,。；;、]{3,24}?)(?:均?为零|均?为0(?!\.)(?!\d)|没有安排|未安排|无安排)")
+
+
+def absences(text: str) -> Iterator[str]:
+    """What a text says there is none of, piece by piece."""
+    for found in _ABSENT.finditer(text):
+        rest = re.split(r"[，,：:]|所以|因此|也没有|安排的?支出|的支出", found[1])[0]
+        for piece in re.split(r"[、及]|和(?=[^收支])", rest):
+            clean = re.sub(r"(?:预算)?(?:安排|计划|收入和支出|收支|情况|拨款收支|预算收支|收入|支出|拨款)+$", "", re.sub(r"^(?:\d{4}年度?|本年度?|安排|使用|用|发生|编制)", "", plain(piece)))
+            if 2 < len(clean) <= 24:
+                yield clean
+    for found in _ABSENT_AFTER.finditer(text):
+        yield plain(re.sub(r"^\d{4}年度?|^本(?:单位|部门|年度?)", "", found[1]))
+
+
+def _absent(paragraph: Paragraph, index: Index, found: Sequence[Group], out: Sums) -> None:
+    """Reasons (原因是…没有安排…) and statements about one of several units speak of less than the whole and are left alone."""
+    own = re.sub(r"(?:原因|由于|因为|其中)[^。；;]*", "", paragraph.text)
+    own = re.sub(r"[^，,。；;]{2,20}(?:中心|所|站|队|院|学校|股|科|二级单位)(?:20\d\d年)?(?:本年)?(?=没有|无|未安排)[^。；;]*", "", own)
+    for piece in dict.fromkeys(absences(own)):
+        dims = next((dict(a.is_) for a in index.words.words.absences if piece in {plain(w) for w in a.words} | {plain(w) + s for w in a.words for s in ("预算", "支出", "费用", "经费")}), None)
+        if dims is None:
+            continue
+        facts = [f for f in index.total(dims) if f.figure.yuan > 0]
+        out.compared += 1
+        if facts:
+            fact = max(facts, key=lambda f: f.figure.yuan)
+            out.findings.append(
+                Finding(
+                    "文字：说没有就没有",
+                    Level.ERROR,
+                    paragraph.spot,
+                    f"文字说没有“{piece}”，{fact.table.name}有{money(fact.figure.yuan, fact.table.unit)}",
+                    "核对；有数就如实说明",
+                    fact.cell.spot,
+                    quote(paragraph.text[max(0, paragraph.text.find(piece[:3]) - 10) :]),
+                    kind="文字",
+                )
+            )
