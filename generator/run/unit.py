@@ -43,7 +43,17 @@ class Stopped(DataError):
 
 @no_collecting()
 def build_set(
-    path: Path, out: Path, pack_id: str = "", draft: bool = False, say: Say = lambda text: None, *, paged: bool = False, pdf: bool = False, trace: bool = False, last_year: Path | None = None, beside: bool = True
+    path: Path,
+    out: Path,
+    pack_id: str = "",
+    draft: bool = False,
+    say: Say = lambda text: None,
+    *,
+    paged: bool = False,
+    pdf: bool = False,
+    trace: bool = False,
+    last_year: Path | None = None,
+    beside: bool = True,
 ) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
