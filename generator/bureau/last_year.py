@@ -113,7 +113,9 @@ def roster_units(folder: Path, pack: Pack) -> list[RosterUnit]:
             values = {name: words(bound.raw.cell(row, n)) for name, n in bound.columns.items()}
             code = values.get("单位编码", "")
             if code and values.get("单位名称") and (code not in units or code == job.code):
-                units[code] = RosterUnit(code, values["单位名称"], values, "" if code == job.code else job.code, job.pack if job.pack != pack.id and job.year == pack.file.year else "")  # last year's set is not this year's
+                units[code] = RosterUnit(
+                    code, values["单位名称"], values, "" if code == job.code else job.code, job.pack if job.pack != pack.id and job.year == pack.file.year else ""
+                )  # last year's set is not this year's
     return sorted(units.values(), key=lambda u: u.code)
 
 

@@ -16,6 +16,7 @@ from generator.bureau.roster import Roster, RosterUnit
 from generator.bureau.storage import Folder, Storage
 from generator.bureau.work import FIGURES
 from generator.model.amount import grouped, printed
+from generator.model.problem import Level
 
 PAGE_FILE, WORKBOOK_FILE = "状态.html", "状态表.xlsx"
 WAITING = "等着做"
@@ -41,7 +42,8 @@ class Line:
 
     @property
     def shown(self) -> tuple[Told, ...]:
-        return self.record.problems[:SHOWN] if self.record is not None and not self.filed_with else ()
+        problems = self.record.problems if self.record is not None and not self.filed_with else ()
+        return tuple(p for p in problems if p.level != str(Level.HINT))[:SHOWN]
 
     @property
     def figures(self) -> tuple[str, ...]:

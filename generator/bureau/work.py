@@ -93,6 +93,9 @@ def build(order: Order) -> Record:
     record = msgspec.structs.replace(
         record, seconds=round(time.perf_counter() - start, 3), finished=datetime.now().astimezone().isoformat(timespec="seconds"), process=os.getpid(), machine=platform.node(), peak_mb=_peak()
     )
+    other = read_record(out, order.key)
+    if record.state == WRONG and other is not None and is_current(out, other, order.fingerprint):
+        return other  # two workers had the same order (one was thought dead), and the other one was through first
     write_record(out, record)
     _forget(out, before, record)
     return record

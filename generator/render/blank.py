@@ -215,7 +215,7 @@ class _Writer:
         elif isinstance(value, (Decimal, int, float)) and column.numeric:
             sheet.write_number(row, n, float(value), style)
         elif isinstance(value, (date, datetime)):
-            sheet.write_datetime(row, n, datetime(value.year, value.month, value.day), style if column.type == "日期" else self.entry["date"])
+            sheet.write_datetime(row, n, datetime(value.year, value.month, value.day), style if style is self.carried.get("date") else self.entry["date"])
         else:
             sheet.write_string(row, n, str(value), style)
 
