@@ -15,7 +15,7 @@ from generator.bureau.ledger import BUILT, MISSING, UNDONE, WARNED, WRONG, Recor
 from generator.bureau.roster import Roster, RosterUnit
 from generator.bureau.storage import Folder, Storage
 from generator.bureau.work import FIGURES
-from generator.model.amount import grouped, printed
+from generator.model.amount import printed
 from generator.model.problem import Level
 
 PAGE_FILE, WORKBOOK_FILE = "状态.html", "状态表.xlsx"
@@ -49,7 +49,7 @@ class Line:
     def figures(self) -> tuple[str, ...]:
         if self.record is None or self.filed_with:
             return ()
-        return tuple(grouped(printed(Decimal(v), "万元")) if (v := self.record.figures.get(name)) is not None else "" for name in FIGURES)
+        return tuple(f"{printed(Decimal(v), '万元'):,}" if (v := self.record.figures.get(name)) is not None else "" for name in FIGURES)
 
     @property
     def problem_counts(self) -> str:
