@@ -94,8 +94,10 @@ def parser() -> argparse.ArgumentParser:
     auditing.add_parser(commands)
 
     new = commands.add_parser("new", help="生成空白主工作簿", description="按套表生成空白主工作簿。")
-    new.add_argument("--pack", metavar="套表", required=True, help="套表编号")
-    new.add_argument("-o", "--output", metavar="文件.xlsx", type=Path, required=True, help="写到哪里；是文件夹时写 <套表>-主工作簿.xlsx")
+    new.add_argument("--pack", metavar="套表", default="", help="套表编号；有名册时可以不写，用名册里的")
+    new.add_argument("-o", "--output", metavar="文件.xlsx", type=Path, required=True, help="写到哪里；是文件夹时写 <套表>-主工作簿.xlsx，有名册时每个单位一册")
+    bureau.add_new(new)
+    bureau.add_roster(commands)
 
     bureau.add_batch(commands)
 
@@ -236,6 +238,10 @@ def _exists(path: Path) -> None:
 
 
 def _new(arguments: argparse.Namespace) -> int:
+    if arguments.roster:
+        return bureau.new_from_roster(arguments)
+    if arguments.last_year or not arguments.pack:
+        raise UsageError("--last-year 要和 --roster 一起用" if arguments.last_year else "缺少：--pack 套表，或 --roster 名册.xlsx")
     pack = run.get_pack(arguments.pack)
     target: Path = arguments.output
     if target.is_dir() or target.suffix.lower() != ".xlsx":

@@ -1,10 +1,10 @@
-"""The bureau's commands on the command line: batch. cli.py hooks them in."""
+"""The bureau's commands on the command line: roster, new with a roster, batch. cli.py hooks them in."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,14 @@ from tqdm import tqdm
 
 from generator.bureau.batch import Options, Progress, Run, run_batch
 from generator.bureau.executor import Executor, LocalPool, cores
+from generator.bureau.hand_out import hand_out
+from generator.bureau.last_year import LastYear, read_last_year, roster_units
 from generator.bureau.ledger import UNDONE, WRONG
-from generator.bureau.roster import read_roster
+from generator.bureau.roster import read_roster, roster_workbook
 from generator.bureau.status import PAGE_FILE, WORKBOOK_FILE
 from generator.bureau.storage import Folder, storage
 from generator.model.problem import UsageError
+from generator.run import get_pack, write_file
 
 TIMEOUT, MEMORY = 300, 2048  # seconds and MB a unit may take; a unit of 3,000 lines takes seconds and a tenth of it
 
@@ -39,6 +42,22 @@ def add_batch(commands: Any) -> None:
     batch.add_argument("--timeout", metavar="秒", type=float, default=TIMEOUT, help=f"一个单位最多做多久，默认 {TIMEOUT} 秒")
     batch.add_argument("--memory", metavar="MB", type=int, default=MEMORY, help=f"一个单位最多用多少内存，默认 {MEMORY}，0 不限")
     batch.add_argument("--scheduler", metavar="地址", default="", help="用几台机器做：Dask 调度器的地址（tcp://…），要装 yusuan[cluster]")
+
+
+def add_roster(commands: Any) -> None:
+    """The arguments of `roster`, and those that `new` has for many units."""
+    roster = commands.add_parser(
+        "roster", help="生成名册的样表，或照收来的工作簿列一份", description="生成名册的样表：一个单位一行，发空白表、收表、查谁没有交都按它。有上年（或今年收来）的主工作簿时，可以照着它们列出来。"
+    )
+    roster.add_argument("--pack", metavar="套表", required=True, help="套表编号（下拉的单位性质等从这里取）")
+    roster.add_argument("--from", dest="source", metavar="文件夹", type=Path, help="照这个文件夹里的主工作簿列出单位")
+    roster.add_argument("-o", "--output", metavar="名册.xlsx", type=Path, required=True, help="写到哪里")
+
+
+def add_new(new: argparse.ArgumentParser) -> None:
+    """What `new` takes to write a blank for every unit of a roster."""
+    new.add_argument("--roster", metavar="名册.xlsx", type=Path, help="按名册一个单位一册，填好单位信息")
+    new.add_argument("--last-year", metavar="文件夹", type=Path, help="上年的主工作簿在哪里：带入上年数、延续的项目、指标、人数和要改的文字（要和 --roster 一起用）")
 
 
 class _Lines(Progress):
@@ -96,6 +115,49 @@ def batch(arguments: argparse.Namespace) -> int:
     return 1 if any(r.state in (WRONG, UNDONE) for r in run.records.values()) else 0
 
 
+def roster(arguments: argparse.Namespace) -> int:
+    """Writes a roster to fill in; 0. An existing file is never overwritten."""
+    if arguments.output.exists():
+        raise UsageError(f"{arguments.output} 已经有了，不覆盖；换个名字或先移走它")
+    pack = get_pack(arguments.pack)
+    units = roster_units(arguments.source, pack) if arguments.source else []
+    write_file(arguments.output, roster_workbook(pack, units))
+    print(f"名册：{arguments.output}" + (f"（{len(units)} 个单位）" if arguments.source else ""))
+    return 0
+
+
+def new_from_roster(arguments: argparse.Namespace) -> int:
+    """A blank for every unit of the roster; says what was carried over, who is new, and who is no more."""
+    listed = read_roster(arguments.roster)
+    pack = get_pack(arguments.pack or listed.pack) if arguments.pack or listed.pack else None
+    last_year = LastYear()
+    if arguments.last_year:
+        if not arguments.last_year.is_dir():
+            raise UsageError(f"找不到文件夹 {arguments.last_year}")
+        if pack is None or not pack.file.year.isdigit():
+            raise UsageError("不知道今年是哪一年：写 --pack，或在名册里填“套表”")
+        last_year = read_last_year(arguments.last_year, listed, int(pack.file.year))
+    made = list(hand_out(listed, arguments.pack, last_year, arguments.output))
+    written = [m for m in made if not m.kept]
+    print(f"空白主工作簿 {len(written)} 册：{arguments.output}")
+    if kept := [m for m in made if m.kept]:
+        print(f"已经有了、没有动的 {len(kept)} 册：{_few([m.path.name for m in kept])}")
+    if arguments.last_year:
+        merged = [said for m in made for said in m.merged]
+        print(f"带入上年数的 {sum(bool(m.old) for m in made)} 册" + (f"，其中几个单位合并的：{_few(merged)}" if merged else ""))
+        if fresh := [m.unit.name for m in made if not m.old]:
+            print(f"没有上年数的 {len(fresh)} 册：{_few(fresh)}")
+        if last_year.gone:
+            print(f"上年有、今年名册里没有的 {len(last_year.gone)} 个：{_few([f'{b.code} {b.name}' for b in last_year.gone])}；改了编码或合并了的，写进名册的“对照”再运行")
+        for file in last_year.aside:
+            print(f"没有用的上年文件：{file.name}（{file.why}）")
+    return 0
+
+
+def _few(names: Sequence[str], most: int = 10) -> str:
+    return "、".join(names[:most]) + (f"等 {len(names)} 个" if len(names) > most else "")
+
+
 def _executor(arguments: argparse.Namespace) -> Executor:
     if arguments.scheduler:
         from generator.bureau.cluster import Cluster
@@ -114,4 +176,4 @@ def _tell(run: Run, where: str) -> None:
         print(f"  {where.rstrip('/')}/{name}")
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {"batch": batch}
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {"batch": batch, "roster": roster}

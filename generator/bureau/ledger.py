@@ -32,6 +32,11 @@ class Told(msgspec.Struct, frozen=True):
     hint: str = ""
     rule: str = ""
 
+    @property
+    def where(self) -> str:
+        """Sheet and cell; the file's name when the whole file is meant (the unit's line names its file already)."""
+        return self.place.partition("!")[2] or self.place
+
     @classmethod
     def of(cls, problem: Problem) -> Told:
         return cls(str(problem.level), str(problem.place), problem.message, problem.hint, problem.rule)

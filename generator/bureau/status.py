@@ -15,7 +15,8 @@ from generator.bureau.ledger import BUILT, MISSING, UNDONE, WARNED, WRONG, Recor
 from generator.bureau.roster import Roster, RosterUnit
 from generator.bureau.storage import Folder, Storage
 from generator.bureau.work import FIGURES
-from generator.model.amount import grouped, printed
+from generator.model.amount import printed
+from generator.model.problem import Level
 
 PAGE_FILE, WORKBOOK_FILE = "状态.html", "状态表.xlsx"
 WAITING = "等着做"
@@ -41,13 +42,14 @@ class Line:
 
     @property
     def shown(self) -> tuple[Told, ...]:
-        return self.record.problems[:SHOWN] if self.record is not None and not self.filed_with else ()
+        problems = self.record.problems if self.record is not None and not self.filed_with else ()
+        return tuple(p for p in problems if p.level != str(Level.HINT))[:SHOWN]
 
     @property
     def figures(self) -> tuple[str, ...]:
         if self.record is None or self.filed_with:
             return ()
-        return tuple(grouped(printed(Decimal(v), "万元")) if (v := self.record.figures.get(name)) is not None else "" for name in FIGURES)
+        return tuple(f"{printed(Decimal(v), '万元'):,}" if (v := self.record.figures.get(name)) is not None else "" for name in FIGURES)
 
     @property
     def problem_counts(self) -> str:

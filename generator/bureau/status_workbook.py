@@ -14,8 +14,10 @@ from generator.bureau.ledger import BUILT, MISSING, UNDONE, WARNED, WRONG
 from generator.bureau.status import SHOWN, Line, Status, link
 from generator.bureau.storage import Folder, Storage
 from generator.bureau.work import FIGURES
+from generator.render.heights import lines_needed
 
 FILLS = {BUILT: "#E2F0D9", WARNED: "#FFF2CC", WRONG: "#F8CBAD", UNDONE: "#F8CBAD", MISSING: "#E0E0E0"}
+PROBLEMS, NOTES, FILE = 58, 24, 24  # widths of the wordy columns
 MOST_LINKS = 60000  # a worksheet of Excel holds 65,530
 
 
@@ -59,7 +61,7 @@ class _Writer:
             sheet.set_column(n, n, width)
         sheet.freeze_panes(3, 0)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(8 if name == "单位" else 9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(2)
         sheet.set_footer("&C第 &P 页，共 &N 页")
@@ -75,7 +77,7 @@ class _Writer:
 
     def _units(self) -> None:
         heads = ["编码", "单位", "主管部门", "联系岗位", "年度", "状态", *[f"{f}\n（万元）" for f in FIGURES], "问题数", f"前 {SHOWN} 条问题", "提醒", "工作簿", "保存时间", "结果"]
-        sheet, row = self._sheet("单位", heads, [11, 30, 20, 10, 6, 9, *[12] * len(FIGURES), 12, 60, 30, 26, 15, 16], self.status.title)
+        sheet, row = self._sheet("单位", heads, [10, 26, 18, 8, 5, 8, *[10.5] * len(FIGURES), 10, PROBLEMS, NOTES, FILE, 10, 12], self.status.title)
         first = row
         for line in self.status.lines:
             self._unit(sheet, row, line)
@@ -94,7 +96,7 @@ class _Writer:
             else:
                 sheet.write_blank(row, 6 + n, None, self.number)
         n = 6 + len(FIGURES)
-        problems = "\n".join(f"{i}. {p.place}　{p.level}　{p.message}" for i, p in enumerate(line.shown, 1))
+        problems = "\n".join(f"{i}. {p.where}　{p.level}　{p.message}" for i, p in enumerate(line.shown, 1))
         notes = "\n".join(([f"填在 {line.filed_with} 的工作簿里"] if line.filed_with else []) + list(line.notes))
         for m, text in enumerate((line.problem_counts, problems, notes)):
             sheet.write_string(row, n + m, text[:32000], self.text)
@@ -109,8 +111,8 @@ class _Writer:
             self._url(sheet, row, n + 5, self.out, goal, "打开文件夹" if line.state in (BUILT, WARNED) else "标注件和校验报告")
         else:
             sheet.write_blank(row, n + 5, None, self.text)
-        lines = max(1, *(sum(-(-max(len(part), 1) // width) for part in text.split("\n")) for text, width in ((problems, 32), (notes, 15), (line.name, 15), (line.workbook, 13))))
-        sheet.set_row(row, 13.5 * min(lines, 20) + 3)
+        lines = max(lines_needed(text, width, 10) for text, width in ((problems, PROBLEMS), (notes, NOTES), (line.workbook, FILE), (line.name, 26), (line.problem_counts, 10), (line.handed_in, 10)))
+        sheet.set_row(row, 13 * min(lines, 24) + 3)
 
     def _problems(self) -> None:
         sheet, row = self._sheet("问题", ["编码", "单位", "级别", "在哪里", "问题", "改法", "规则"], [11, 30, 7, 44, 60, 44, 18])

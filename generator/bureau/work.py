@@ -93,6 +93,9 @@ def build(order: Order) -> Record:
     record = msgspec.structs.replace(
         record, seconds=round(time.perf_counter() - start, 3), finished=datetime.now().astimezone().isoformat(timespec="seconds"), process=os.getpid(), machine=platform.node(), peak_mb=_peak()
     )
+    other = read_record(out, order.key)
+    if record.state == WRONG and other is not None and is_current(out, other, order.fingerprint):
+        return other  # two workers had the same order (one was thought dead), and the other one was through first
     write_record(out, record)
     _forget(out, before, record)
     return record
@@ -105,7 +108,7 @@ def _built(order: Order, path: Path, folder: Path, before: Record | None) -> Rec
         done = build_set(path, folder, order.pack, paged=order.paged, pdf=order.pdf, beside=False)
     except Stopped as e:
         back = folder / f"{folder_name(path, e.checked)}{MARKED}"
-        handed = tuple(f"{back.name}/{p.name}" for p in sorted(back.iterdir()) if p.is_file()) if back.is_dir() else ()
+        handed = tuple(f"{back.name}/{p.name}" for p in sorted(back.iterdir(), key=lambda p: (p.name == REPORT_FILE, p.name)) if p.is_file()) if back.is_dir() else ()
         return _with(blank, e.problems, e.checked, handed_back=handed, folder=folder_name(path, e.checked), stands=stands)
     except DataError as e:
         return _with(blank, e.problems, stands=stands)

@@ -21,8 +21,16 @@ from generator.pack.pack import Pack
 from generator.pack.schema import Column, Sheet, spread_heading
 
 ENTRY_ROWS = 500  # lines prepared with drop-downs; more can be filled, they are read all the same
+CARRIED = "#DDEBF7"  # the ground of what comes from last year
 CODES, GUIDE = "代码表", "填报说明"
 Row = Mapping[str | tuple[str, str], object]  # column name, or (code, sub-item) of a wide sheet → value
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A value brought over from last year: shown on a colour of its own, to be looked at and changed."""
+
+    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class _Writer:
             "count": self.style(**base, num_format="0.##"),
             "date": self.style(**base, num_format="yyyy-mm-dd", align="center"),
         }
+        self.carried: dict[str, Format] = {}  # made when wanted: a workbook with nothing carried has no such formats
         guide = self.book.add_worksheet(GUIDE)
         sheets = [(s, self.book.add_worksheet(s.name)) for s in self.pack.schema.sheets]
         codes = self.book.add_worksheet(CODES)
@@ -142,7 +151,10 @@ class _Writer:
         rows = self.prefill.rows.get(schema.name, ())
         for r, values in enumerate(rows):
             for n, (key, column) in enumerate(columns):
-                self._value(sheet, heading + 1 + r, n, values.get(key), column, self._entry(column))
+                value, style = values.get(key), self._entry(column)
+                if isinstance(value, Carried):
+                    value, style = value.value, self._carried(column)
+                self._value(sheet, heading + 1 + r, n, value, column, style)
         sheet.freeze_panes(heading + 1, min(2, len(schema.columns)) if schema.spread or width > 6 else 0)
         sheet.protect("", {"format_cells": True, "format_columns": True, "format_rows": True, "insert_rows": True, "delete_rows": True, "sort": True, "autofilter": True, "objects": True})
         sheet.set_landscape()
@@ -164,8 +176,20 @@ class _Writer:
         return columns
 
     def _entry(self, column: Column) -> Format:
-        kind = {"金额": "money", "整数": "count", "数量": "count", "日期": "date", "长文": "long"}.get(column.type, "text")
-        return self.entry[kind]
+        return self.entry[_kind(column)]
+
+    def _carried(self, column: Column) -> Format:
+        kind = _kind(column)
+        if kind not in self.carried:
+            forms: dict[str, dict[str, object]] = {
+                "text": {"num_format": "@"},
+                "long": {"num_format": "@", "text_wrap": True, "valign": "top"},
+                "money": {"num_format": "#,##0.00####"},
+                "count": {"num_format": "0.##"},
+                "date": {"num_format": "yyyy-mm-dd", "align": "center"},
+            }
+            self.carried[kind] = self.style(locked=False, border=4, border_color="#D9D9D9", bg_color=CARRIED, **forms[kind])
+        return self.carried[kind]
 
     def _dropdown(self, sheet: Worksheet, row: int, n: int, column: Column) -> None:
         source: str | list[str] | None = list(column.choices) or None
@@ -191,7 +215,7 @@ class _Writer:
         elif isinstance(value, (Decimal, int, float)) and column.numeric:
             sheet.write_number(row, n, float(value), style)
         elif isinstance(value, (date, datetime)):
-            sheet.write_datetime(row, n, datetime(value.year, value.month, value.day), self.entry["date"])
+            sheet.write_datetime(row, n, datetime(value.year, value.month, value.day), style if style is self.carried.get("date") else self.entry["date"])
         else:
             sheet.write_string(row, n, str(value), style)
 
@@ -232,3 +256,7 @@ class _Writer:
         sheet.set_portrait()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
+
+
+def _kind(column: Column) -> str:
+    return {"金额": "money", "整数": "count", "数量": "count", "日期": "date", "长文": "long"}.get(column.type, "text")
