@@ -71,7 +71,7 @@ def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "default_date_format": "yyyy-mm-dd",
-        "default_format_properties": DEFAULT_FONT,
+        "default_format_properties": dict(DEFAULT_FONT),  # XlsxWriter writes into it
     }
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": title, "author": "", "company": "", "created": created})
