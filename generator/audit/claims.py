@@ -192,12 +192,12 @@ class _Proof:
                 whole = _rounded(self._amounts(spec.of, False)[0], unit)
                 return "" if (not value and whole <= 0) or _near(value, a, whole) else f"{a} 占 {whole} 不是这么多"
             case "变化":
-                return self._change(str(value), now, before, unit)
+                return self._change(str(value), now, before, unit, spec.stock)
             case "原因":
                 return self._reason(spec.reason, str(value))
             case "变化说明":
                 clause, _, reason = str(value).partition("，主要原因是")
-                return self._change(clause, now, before, unit) or ("" if a != b or not reason else "没有增减，不该有原因") or self._reason(spec.reason, reason, a != b)
+                return self._change(clause, now, before, unit, spec.stock) or ("" if a != b or not reason else "没有增减，不该有原因") or self._reason(spec.reason, reason, a != b)
         return "没有办法核对"
 
     def _reason(self, name: str, value: str, expected: bool = True) -> str:
@@ -214,13 +214,13 @@ class _Proof:
         fine = bare.endswith(said) and bool(said or not bare) and re.fullmatch("(主要)?(原因)?(是|为|在于|系)?(因为|由于)?|(主要)?用于", lead)
         return "" if fine and not value.endswith(("。", "；")) else f"“文字说明”里写的是“{wrote}”"
 
-    def _change(self, clause: str, now_yuan: Decimal, before_yuan: Decimal, unit: str) -> str:
+    def _change(self, clause: str, now_yuan: Decimal, before_yuan: Decimal, unit: str, stock: bool = False) -> str:
         """Whether a sentence about a change is true of two amounts as printed. The pack's sentence forms are read backwards."""
         now, before = _rounded(now_yuan, unit), _rounded(before_yuan, unit)
         for form, pattern in self._forms(unit):
-            if form == "减少" and now == 0 and now_yuan:  # a little is left that prints as nothing
+            if form == "减少" and now == 0 and (now_yuan or stock):  # a little is left that prints as nothing
                 form = "取消"
-            elif (form in ("均无", "取消") and now_yuan) or (form in ("均无", "新增") and before_yuan):  # nothing is said to be none when a little is
+            elif (form in ("均无", "取消") and (now_yuan or stock)) or (form in ("均无", "新增") and (before_yuan or stock)):  # a little is not 未安排
                 continue
             if (found := pattern.fullmatch(clause)) and self._true(form, found.groupdict(), now, before):
                 return ""

@@ -25,6 +25,7 @@ class Change:
     unit: str
     any_now: bool = False
     any_before: bool = False
+    stock: bool = False  # what there is on a day (资产): nothing of it is never 未安排
 
     @property
     def difference(self) -> Decimal:
@@ -41,7 +42,7 @@ class Change:
     @property
     def form(self) -> str:
         """Which sentence form says it; a key of the pack's `sentences`."""
-        some_now, some_before = bool(self.now) or self.any_now, bool(self.before) or self.any_before
+        some_now, some_before = (bool(printed) or some or self.stock for printed, some in ((self.now, self.any_now), (self.before, self.any_before)))
         if not self.difference:
             return "持平" if some_now or some_before else "均无"
         if self.before < 0 or self.now < 0 or (not self.before and some_before):
@@ -64,6 +65,6 @@ class Change:
         return text
 
 
-def change(now: Decimal, before: Decimal, unit: str) -> Change:
+def change(now: Decimal, before: Decimal, unit: str, stock: bool = False) -> Change:
     """The change between two amounts in 元, as printed in `unit`."""
-    return Change(printed(now, unit), printed(before, unit), unit, bool(now), bool(before))
+    return Change(printed(now, unit), printed(before, unit), unit, bool(now), bool(before), stock)

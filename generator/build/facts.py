@@ -67,13 +67,14 @@ class Fact:
     now: Decimal
     before: Decimal
     reason_name: str
+    stock: bool = False
 
     @property
     def counted(self) -> bool:
         return self.unit not in ("万元", "元")
 
     def change(self) -> Change:
-        return change(self.now, self.before, self.unit)
+        return change(self.now, self.before, self.unit, self.stock)
 
 
 def last_year(figure: Figure | Sum) -> Figure | Sum:
@@ -92,7 +93,7 @@ def facts(selector: Selector) -> dict[str, Fact]:
         first = figure.parts[0][1] if isinstance(figure, Sum) else figure
         compared = "上年" in schema.measures(first.dataset or "支出") and first.measure in ("", "本年")
         before = selector.figure(last_year(figure)) if compared else Decimal(0)
-        found[name] = Fact(name, figure, spec.unit, selector.figure(figure), before, spec.reason)
+        found[name] = Fact(name, figure, spec.unit, selector.figure(figure), before, spec.reason, spec.stock)
     return found
 
 

@@ -74,12 +74,14 @@ class ExtraCode(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class FactSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A figure the explanation speaks of. figure: a binding; unit: how it is printed; reason: the 事项 that explains its change; of: the fact it is a part of, for _占比."""
+    """A figure the explanation speaks of. figure: a binding; unit: how it is printed; reason: the 事项 that explains its change; of: the fact it is a part of, for _占比.
+    stock: what there is on a day (资产、负债), not what is spent: its change never speaks of 安排."""
 
     figure: str
     unit: str = "万元"
     reason: str = ""
     of: str = ""
+    stock: bool = False
 
 
 class ListingSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -48,4 +48,8 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
         if place in told:
             continue
         told.add(place)
-        yield Finding(place, f"“{fact.name}”上年 {grouped(made.before)} {made.unit}，本年 {grouped(made.now)} {made.unit}，{made.direction} {grouped(made.percent)}%", "核对上年数的金额单位和口径；确实如此的可以不改")
+        yield Finding(
+            place,
+            f"“{fact.name}”上年 {grouped(made.before)} {made.unit}，本年 {grouped(made.now)} {made.unit}，{made.direction} {grouped(made.percent)}%",
+            "核对上年数的金额单位和口径；确实如此的可以不改",
+        )

@@ -30,6 +30,7 @@ SIGNED = re.compile(r"(?:增加|减少|增长|下降|新增)(?:了)?-|(?<![\d附
 CHANGE = re.compile(
     r"(?P<now>\d+\.\d\d)万元(?:[（(]\d{4}年为?(?P<before>\d+\.\d\d)万元[）)]|（见[^）]*）)?，比\d{4}年(?P<way>增加|减少)(?P<gap>\d+\.\d\d)万元(?:，(?:增长|下降)(?P<percent>\d+\.\d\d)%)?"
 )
+SPENT = re.compile(r"支出预算(?:总额)?(\d+\.\d\d)万元.*其中：?基本支出(\d+\.\d\d)万元[，、]项目支出(\d+\.\d\d)万元(?:，经营、上缴上级、补助附属单位等其他支出(\d+\.\d\d)万元)?[。，]")
 ABSENT = {
     r"没有安排“三公”经费": ["三公经费"],
     r"没有政府性基金预算(收入和支出|拨款)|没有政府性基金预算收入": ["政府性基金收入", "政府性基金支出"],
@@ -71,7 +72,8 @@ def drawn(name: str, seed: int) -> Selector:
                 _change(amounts, measure, fate, rng)
                 if record.text("资产类别") == "负债总额" and rng.random() < 0.3 and measure in amounts:
                     amounts[measure] = -amounts[measure]
-            own.append(replace(record, amounts=amounts))
+            other = rng.random() < 0.05 and record.text("支出类型") == "项目支出" and any(c.value == "上缴上级支出" for c in pack.choices("支出类型"))
+            own.append(replace(record, amounts=amounts, values={**record.values, "支出类型": "上缴上级支出"} if other else record.values))
         data[dataset] = tuple(own)
     if rng.random() < 0.1:  # nothing at all of last year
         data = {d: tuple(replace(r, amounts={m: a for m, a in r.amounts.items() if m != "上年"}) for r in records) for d, records in data.items()}
@@ -114,6 +116,9 @@ def test_every_sentence_reads_right(name, seed):
                 assert not SIGNED.search(text), text
             for m in CHANGE.finditer(text):
                 _arithmetic(m, text)
+            assert not re.search("(资产|负债)总额[^；。]*未安排", text), text
+            if m := SPENT.search(text):
+                assert abs(sum(Decimal(n or 0) for n in m.groups()[1:]) - Decimal(m[1])) <= Decimal("0.02"), text
             for words, owners in ABSENT.items():
                 if re.search(words, text) and not re.search(f"({words})[^，。；]*，{selector.master.year - 1}年", text):
                     assert not any(known[f].now for f in owners if f in known), f"{words}: {text}"
@@ -141,7 +146,7 @@ def _parts(selector: Selector, names: dict[str, object]) -> None:
             assert abs(gap) <= Decimal("0.005") * (len(items) + 1), f"{listing} {name} {gap}"
     known = facts(selector)
     for total, parts in {
-        "支出总计": ["基本支出", "项目支出"],
+        "支出总计": ["基本支出", "项目支出", "其他类型支出"],
         "三公经费": ["因公出国费", "公务用车购置及运行费", "公务接待费"],
         "公务用车购置及运行费": ["公务用车购置费", "公务用车运行费"],
         "政府采购": ["采购货物", "采购工程", "采购服务"],
