@@ -319,6 +319,8 @@ class _Binder:
         known = {folded(r.text("项目名称")): r for r in self.data["项目"]}
         names = [r.text("项目名称") for r in self.data["项目"]]
         told: set[str] = set()
+        if any(b.schema.dataset == "项目" and b.heading and "项目名称" not in b.columns for b in self.sheets.values()):
+            told = {r.text("项目名称") for records in self.data.values() for r in records}  # the lost column is the one thing to say
         for dataset in ("支出", "测算", "进度", "指标", "采购", "购买服务"):
             for i, record in enumerate(self.data[dataset]):
                 name = record.text("项目名称")

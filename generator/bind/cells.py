@@ -15,6 +15,7 @@ from generator.pack.schema import Column, folded
 from generator.pack.strict_yaml import suggestion
 from generator.read import CellKind, RawCell, to_amount, to_code, to_date, to_integer, to_year
 
+MOST_LISTED = 8  # choices in a message; the drop-down has them all
 LONGEST_TEXT = 20000  # a cell of Excel holds 32,767 characters; a paragraph of an explanation never comes near
 
 
@@ -56,7 +57,7 @@ class CellReader:
 
     def _read_with(self, read, place: Place) -> Value:
         if read.error:
-            self.problems.error(place, read.error, "按 2022-01-05 的样子填写", "单元格")
+            self.problems.error(place, *_said(read.error, "按 2022-01-05 的样子填写"), "单元格")
         elif read.note:
             self.problems.hint(place, read.note, rule="单元格")
         return read.value
@@ -68,7 +69,7 @@ class CellReader:
         unit = (column.unit if column is not None else "") or unit
         read = to_amount(cell)
         if read.error:
-            self.problems.error(place, read.error, "金额只填数字", "金额")
+            self.problems.error(place, *_said(read.error, "金额只填数字，例如 12966.90；单位写在“金额单位”里"), "金额")
             return None
         if read.value is None:
             return None
@@ -95,7 +96,7 @@ class CellReader:
     def _count(self, column: Column, cell: RawCell, place: Place) -> Decimal | None:
         read = to_integer(cell) if column.type == "整数" else to_amount(cell)
         if read.error:
-            self.problems.error(place, read.error, "只填数字", "数量")
+            self.problems.error(place, *_said(read.error, "只填数字；单位另有一列"), "数量")
             return None
         if read.value is None:
             return None
@@ -119,7 +120,7 @@ class CellReader:
             self.problems.hint(place, f"单位编码“{text}”少了前面的 0，读作 {found}", rule="单位")
             return found
         known = "、".join(dict.fromkeys(self.units.values()))
-        self.problems.error(place, f"“单位信息”里没有单位“{text}”", f"现有单位：{known}", "单位")
+        self.problems.error(place, f"“单位信息”里没有单位“{text}”", f"改成“单位信息”里有的单位编码：{known}", "单位")
         return None
 
     def _code(self, cell: RawCell, place: Place, codes: CodeList, what: str, lengths: tuple[int, ...]) -> str | None:
@@ -157,7 +158,9 @@ class CellReader:
         match = next((s for s in sources.values() if wanted in {folded(n) for n in (s.name, *s.aliases)}), None)
         if match is None:
             typed = [s.name for s in sources.values() if not s.group]
-            self.problems.error(place, f"没有资金来源“{text}”", f"从下拉列表里选：{'、'.join(typed)}{suggestion(text, typed)}", "资金来源")
+            near = suggestion(text, typed).lstrip("；")
+            others = f"{'、'.join(typed[:MOST_LISTED])} 等 {len(typed)} 种" if len(typed) > MOST_LISTED else "、".join(typed)
+            self.problems.error(place, f"没有资金来源“{text}”", f"{near}从下拉列表里选：{others}", "资金来源")
             return None
         if match.group:
             inside = [s.name for s in sources.values() if s.under == match.name]
@@ -184,6 +187,12 @@ class CellReader:
         if match is None:
             self.problems.error(place, f"{column.name}不能是“{text}”", f"只能填：{'、'.join(allowed)}{suggestion(text, allowed)}", "选项")
         return match
+
+
+def _said(error: str, otherwise: str) -> tuple[str, str]:
+    """What is wrong and how to mend it: the reader's own advice when it gives one."""
+    message, _, advice = error.partition("，请")
+    return message, advice or otherwise
 
 
 def broken(cell: RawCell) -> str:

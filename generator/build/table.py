@@ -180,7 +180,7 @@ class _Builder:
         if project:
             own = {k: record.text(k) for k in record.values}
             fields |= {k: v for k, v in own.items() if v or k not in ("主管部门", "联系电话")}
-            fields["申报名称"] = own.get("申报名称") or own["项目名称"]
+            fields["申报名称"] = own.get("申报名称") or own.get("项目名称", "")
             choice = self.selector.pack.choice("项目类别", own.get("项目类别", ""))
             fields["项目类别代码"] = choice.code if choice else ""
             ends = [own.get(k, "") for k in ("开始日期", "结束日期")]

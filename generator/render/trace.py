@@ -61,7 +61,7 @@ def _sum(added: Added, everything: bool, several: bool, blank: bool) -> Iterator
     if not added.addends:
         yield _line("取自", f"{name}没有任何记录符合这个口径，所以是 0" + ("（套表规定 0 印成空白）" if blank else ""))
         return
-    yield _line("取自", f"{name}主工作簿的 {len({a.place for a in added.addends})} 格")
+    yield _line("取自", f"{name}主工作簿 {added.addends[0].place.file} 的 {len({a.place for a in added.addends})} 格")
     listed = added.addends if everything else added.addends[:MOST_LISTED]
     for addend in listed:
         yield "      　　" + addend_text(addend, added)
@@ -90,7 +90,7 @@ def addend_text(addend: Addend, added: Added) -> str:
     """One master cell: where, how much, what was typed, whose it is."""
     part = f"（这一格 {_amount(addend.whole, added)} 的一部分，其余按政府经济分类调整）" if addend.whole != addend.amount else ""
     typed = f"  填的是 {addend.typed}" if addend.typed else ""
-    return f"{'减 ' if addend.sign < 0 else ''}{addend.place}  {_amount(addend.amount, added)}{part}{typed}  {addend.about}"
+    return f"{'减 ' if addend.sign < 0 else ''}{addend.place.sheet}!{addend.place.cell}  {_amount(addend.amount, added)}{part}{typed}  {addend.about}"
 
 
 def _amount(value: Decimal, added: Added) -> str:

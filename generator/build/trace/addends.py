@@ -32,7 +32,7 @@ class Addends:
                     if amount is not None:
                         place = records[i].at(measure)
                         why = self.government_words(records[i]) if government and dataset == "支出" else ""
-                        found.append(Addend(place, sign, amount, wholes[place], self.typed(place, wholes[place]), self.about(dataset, records[i]), why))
+                        found.append(Addend(place, sign, amount, wholes[place], self.typed(place, wholes[place], self.selector.is_money(dataset, measure)), self.about(dataset, records[i]), why))
         return [a for a in found if a.amount] or found
 
     def _whole_cells(self, dataset: str, measure: str) -> dict[Place, Decimal]:

@@ -14,7 +14,7 @@ from generator.read import RawWorkbook, to_amount
 
 NUMBER = re.compile(r"[-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-−]?\d+(?:\.\d+)?")
 MOST_NAMED = 12
-Typed = Callable[[Place, Decimal], str]  # a master cell and what it was read as → what stands in it, with its unit  # a master cell and what it was read as → what stands in it, with its unit
+Typed = Callable[[Place, Decimal, bool], str]  # a master cell, what it was read as, whether that is money → what stands in it, with its unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Hit:
     text: str
 
 
-def nothing_typed(place: Place, amount: Decimal) -> str:
+def nothing_typed(place: Place, amount: Decimal, money: bool) -> str:
     """For a master that was never a file."""
     return ""
 
@@ -87,7 +87,7 @@ def typed_in(raw: RawWorkbook) -> Typed:
     """What stands in a cell of this workbook, in the unit that makes it the amount it was read as: `231.25 万元`."""
     sheets = {s.name: s for s in raw.sheets}
 
-    def typed(place: Place, amount: Decimal) -> str:
+    def typed(place: Place, amount: Decimal, money: bool) -> str:
         sheet = sheets.get(place.sheet)
         if sheet is None or not place.row or not place.column:
             return ""
@@ -96,7 +96,7 @@ def typed_in(raw: RawWorkbook) -> Typed:
         if value is None:
             return str(cell.value or "").strip()
         text = str(cell.value).strip() if isinstance(cell.value, str) else f"{value.normalize():f}"
-        unit = next((u for u in YUAN_PER_UNIT if value and half_up(to_yuan(value, u)) == half_up(amount)), "")
+        unit = next((u for u in YUAN_PER_UNIT if money and value and half_up(to_yuan(value, u)) == half_up(amount)), "")
         return text if not unit or text.endswith(unit) else f"{text} {unit}"
 
     return typed

@@ -160,6 +160,8 @@ class Cells:
         meant = ""
         if isinstance(binding, Total):
             meant = "（同一栏或同一表头下的各数，每笔只算一次）"
+        elif isinstance(binding, Figure) and not binding.conditions:
+            meant = "（全部）"
         return f"{words or '（空）'}{meant}    表样 {source.layout.place}"
 
     def _text_origin(self, source: Source, cell: Cell) -> str:

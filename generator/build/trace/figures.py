@@ -77,9 +77,10 @@ class Figures:
                 "方向": made.direction,
                 "幅度": f"{grouped(made.percent)}%" if made.percent is not None else "空白",
             }.get(form, text)
-        if fact.reason_name and made.difference:
+        written_ = self.master.text(fact.reason_name) if fact.reason_name else ""
+        asked = any(t.name == fact.reason_name for t in self.pack.file.texts)
+        if made.difference and (written_ or asked):
             place = self.addends.label_place(fact.reason_name)
-            written_ = self.master.text(fact.reason_name)
             after.append(("原因", f"{written_ or '没有写'}（{place or fact.reason_name}）"))
         return Traced(name, text, tuple(about), tuple(sums), tuple(after))
 

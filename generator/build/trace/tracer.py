@@ -61,7 +61,7 @@ class Tracer:
                     place = record.at(measure)
                     if place not in seen and amount and wanted in (amount, half_up(to_unit(amount, "万元"))) and (self.selector.is_money(dataset, measure) or amount == wanted):
                         seen.add(place)
-                        hits.append(Hit(str(place), f"主工作簿里填的：{self.addends.about(dataset, record)}", self.typed(place, amount) or f"{amount:f}"))
+                        hits.append(Hit(str(place), f"主工作簿里填的：{self.addends.about(dataset, record)}", self.typed(place, amount, self.selector.is_money(dataset, measure)) or f"{amount:f}"))
         if not hits:
             raise UsageError(f"表、说明的数和主工作簿里都没有 {wanted}；照印出来的样子写，例如 462.25（单位不用写）")
         return hits
