@@ -94,6 +94,38 @@ def _least(table: Table, size: float) -> list[float]:
     return [max(widths.get(c, 0.0), HEADING * size + PADDING) for c in range(len(table.columns))]
 
 
+def wrapping(table: Table) -> Table:
+    """The table with wrapped text where a text on one line would be cut short by its merged cell, or by the cell beside it."""
+    flat = {n for n, style in enumerate(table.styles) if not style.wrap and not style.vertical}
+    if not flat:
+        return table
+    spans = {(m.row, m.column): m.columns for m in table.merges}
+    styles = list(table.styles)
+    other: dict[int, int] = {}
+    lines = list(table.lines)
+    for row, line in enumerate(table.lines):
+        changed: dict[int, Cell] = {}
+        for c, cell in enumerate(line.cells):
+            if cell.style not in flat or not cell.text or (row, c) in table.covered:
+                continue
+            start, end = c, c + spans.get((row, c), 1)
+            if (row, c) not in spans:  # text runs on over empty cells, away from the side it is aligned to
+                free = [other_cell.blank and (row, k) not in table.covered for k, other_cell in enumerate(line.cells)]
+                align = table.styles[cell.style].horizontal
+                while align != "right" and end < len(free) and free[end]:
+                    end += 1
+                while align in ("right", "center") and start and free[start - 1]:
+                    start -= 1
+            if text_width(cell.text) * table.styles[cell.style].size / 2 > sum(column.points for column in table.columns[start:end]):
+                if cell.style not in other:
+                    other[cell.style] = len(styles)
+                    styles.append(replace(table.styles[cell.style], wrap=True))
+                changed[c] = replace(cell, style=other[cell.style])
+        if changed:
+            lines[row] = replace(line, cells=tuple(changed.get(c, cell) for c, cell in enumerate(line.cells)))
+    return replace(table, lines=tuple(lines), styles=tuple(styles)) if other else table
+
+
 # --- names that wrap too often ----------------------------------------------------------------------------------------
 
 

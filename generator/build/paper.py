@@ -11,18 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from generator.build.columns import for_names, names, narrowed, table_width, wide_enough
+from generator.build.columns import for_names, names, narrowed, table_width, wide_enough, wrapping
 from generator.model.table import SMALLEST_TYPE, Cell, Line, LineKind, Merge, Page, Table
 from generator.model.wrapping import text_width
 
 MOST_LABELS = 0.5  # of the page's width for label columns repeated with every group
 INSIDE = 0.06  # badness of a cut within a heading: what it must spare to be better than one between headings
 COMFORTABLE = 0.85  # of the layout's type size: shrinking this far is no loss
-ROUNDING = 0.5  # pt that widths in whole pixels may be too many
+SAFE = 0.98  # of the room reckoned with: programs round widths of columns their own way
 
 
 def on_paper(table: Table) -> Table:
     """The table with columns, paper and groups of columns that print whole and readable. Its lines stay where they are."""
+    return wrapping(_sized(table))
+
+
+def _sized(table: Table) -> Table:
     table = wide_enough(table)
     if lengths := names(table):
         table = _with_room_for(table, lengths)
@@ -33,7 +37,7 @@ def on_paper(table: Table) -> Table:
         if _fits(table, page, smallest):
             return replace(table, page=page)
     largest = _papers(table.page)[-1]
-    if (columns := narrowed(table, largest.room / _least(smallest), smallest)) is not None:
+    if (columns := narrowed(table, largest.room * SAFE / _least(smallest), smallest)) is not None:
         return replace(table, page=largest, columns=columns)
     return _grouped(table, smallest)
 
@@ -55,7 +59,7 @@ def _least(smallest: float) -> float:
 
 
 def _fits(table: Table, page: Page, smallest: float) -> bool:
-    return page.room >= table_width(table) * _least(smallest) - ROUNDING
+    return page.room * SAFE >= table_width(table) * _least(smallest)
 
 
 def _with_room_for(table: Table, lengths: dict[int, list[float]]) -> Table:
@@ -66,7 +70,7 @@ def _with_room_for(table: Table, lengths: dict[int, list[float]]) -> Table:
     tries = [(page, share, lines) for page in papers for share, most in ((max(COMFORTABLE, least), 3), (least, 4)) for lines in range(1, most + 1)]
     tries += [(papers[-1], least, lines) for lines in range(5, 60)]
     for page, share, lines in tries:
-        if (made := for_names(table, lengths, page.room / share, lines, smallest)) is not None:
+        if (made := for_names(table, lengths, page.room * SAFE / share, lines, smallest)) is not None:
             return replace(made, page=page)
     return table
 
@@ -82,7 +86,7 @@ def _grouped(table: Table, smallest: float) -> Table:
     widths, papers = [column.points for column in table.columns], _papers(table.page)
     best: tuple[Page, int, list[int]] | None = None
     for page in reversed(papers):
-        room = page.room / _least(smallest)
+        room = page.room * SAFE / _least(smallest)
         labels = next((c for c, column in enumerate(table.columns) if column.figure), 0)
         while labels and sum(widths[:labels]) > room * MOST_LABELS:
             labels -= 1

@@ -32,6 +32,7 @@ from pathlib import Path
 from types import TracebackType
 
 from generator.model.problem import UsageError
+from generator.render.fonts import STAND_INS
 
 TIMEOUT = 240.0  # seconds for one document; a set of 41 tables takes about 3
 STARTING = 90.0  # seconds until a new soffice answers; 3 on an idle machine
@@ -283,12 +284,7 @@ def font_aliases(folder: Path) -> dict[str, str]:
     system = Path("/etc/fonts/fonts.conf")
     if sys.platform == "win32" or not system.is_file() or "FONTCONFIG_FILE" in os.environ:
         return {}
-    serif = ("SimSun", "STSong", "FangSong", "Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei")
-    sans = ("SimHei", "STHeiti", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "Noto Serif CJK SC")
-    wanted = dict.fromkeys(("宋体", "新宋体", "仿宋", "仿宋_GB2312", "楷体", "楷体_GB2312", "方正小标宋简体", "SimSun", "FangSong", "KaiTi"), serif) | dict.fromkeys(
-        ("黑体", "SimHei", "微软雅黑"), sans
-    )
-    aliases = "".join(f'<alias binding="same"><family>{name}</family><accept>{"".join(f"<family>{f}</family>" for f in families if f != name)}</accept></alias>' for name, families in wanted.items())
+    aliases = "".join(f'<alias binding="same"><family>{name}</family><accept>{"".join(f"<family>{f}</family>" for f in families if f != name)}</accept></alias>' for name, families in STAND_INS.items())
     conf = folder / "fonts.conf"
     conf.write_text(f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><include ignore_missing="yes">{system}</include>{aliases}</fontconfig>', encoding="utf-8")
     return {"FONTCONFIG_FILE": str(conf)}

@@ -7,10 +7,11 @@ gets a scale in per cent instead, a little on the safe side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from generator.model.table import SMALLEST_TYPE, LineKind, Table
+from generator.model.table import SMALLEST_TYPE, LineKind, Merge, Table
 from generator.render.heights import line_heights
 
 LEAST_BOTTOM = 0.6  # inches below the table, for the page number
@@ -25,10 +26,12 @@ ALONE = 3  # lines that a last page has at least
 
 @dataclass(frozen=True, slots=True)
 class SheetPages:
-    """heights: of the lines, in pt; tall: pages to fit the sheet to, 0 for as many as it takes; scale: per cent, instead of fitting;
-    breaks: rows, across: columns before which a page begins."""
+    """heights: of the lines, in pt; merges: the table's, cut where a page ends, so that their text stands on one page; tall: pages to
+    fit the sheet to, 0 for as many as it takes; scale: per cent, instead of fitting; breaks: rows, across: columns before which a page
+    begins."""
 
     heights: tuple[float | None, ...]
+    merges: tuple[Merge, ...]
     tall: int = 0
     scale: int = 0
     breaks: tuple[int, ...] = ()
@@ -45,20 +48,24 @@ def sheet_pages(table: Table) -> SheetPages:
     if table.groups:
         labels = table.groups[0][0]
         scale = _scale(table, max(sum(widths[:labels]) + sum(widths[a:b]) for a, b in table.groups)) * SAFE
-        return SheetPages(heights, scale=_per_cent(scale), across=tuple(a for a, _ in table.groups[1:]))
+        return SheetPages(heights, table.merges, scale=_per_cent(scale), across=tuple(a for a, _ in table.groups[1:]))
     scale = _scale(table, sum(widths))
     starts = _page_starts(table, lines, scale)
+    if len(starts) < 2:
+        return SheetPages(heights, table.merges)
     foot = sum(line.kind is LineKind.FOOT for line in table.lines)
-    if len(starts) < 2 or len(lines) - starts[-1] >= ALONE + foot:
-        return SheetPages(heights)
-    pages = len(starts) - 1
-    smaller = _drawn_together(table, lines, scale, pages)
-    if smaller < scale and len(_page_starts(table, lines, smaller)) <= pages:
-        return SheetPages(heights, tall=pages)
-    start = max(len(lines) - foot - ALONE, starts[-2] + 1)
-    if any(m.row < start < m.row + m.rows for m in table.merges):  # a break would cut a merged cell
-        return SheetPages(heights)
-    return SheetPages(heights, scale=_per_cent(scale * SAFE), breaks=(start,))
+    alone = len(lines) - starts[-1] < ALONE + foot
+    if alone:
+        smaller = _drawn_together(table, lines, scale, len(starts) - 1)
+        if smaller < scale and len(_page_starts(table, lines, smaller)) < len(starts):
+            return SheetPages(heights, table.merges, tall=len(starts) - 1)
+    if not alone and not any(_cut(table.merges, starts[1:])):
+        return SheetPages(heights, table.merges)
+    scale *= SAFE
+    starts = _page_starts(table, lines, scale)
+    if alone:
+        starts[-1] = min(starts[-1], max(len(lines) - foot - ALONE, starts[-2] + 1))
+    return SheetPages(heights, _cut_merges(table.merges, starts[1:]), scale=_per_cent(scale), breaks=tuple(starts[1:]))
 
 
 def _form_pages(table: Table, heights: tuple[float | None, ...]) -> SheetPages:
@@ -87,9 +94,29 @@ def _form_pages(table: Table, heights: tuple[float | None, ...]) -> SheetPages:
                 for r in rows:
                     lines[r] = least[r] + (lines[r] - least[r]) * share
     made = tuple(new if new < (old or DEFAULT_HEIGHT) else old for old, new in zip(heights, lines, strict=True))
+    breaks: list[int] = []
+    for rows in table.instances:
+        starts = _page_starts(table, lines[rows.start : rows.stop], scale * SAFE if not table.breaks else scale)
+        breaks += [rows.start + start for start in starts if rows.start + start]
+    if len(breaks) > len(table.breaks):
+        return SheetPages(made, _cut_merges(table.merges, breaks), scale=_per_cent(scale if table.breaks else scale * SAFE), breaks=tuple(breaks))
     if table.breaks:
-        return SheetPages(made, scale=_per_cent(scale), breaks=table.breaks)
-    return SheetPages(made, tall=1 if sum(lines) * scale <= room else 0)
+        return SheetPages(made, table.merges, scale=_per_cent(scale), breaks=table.breaks)
+    return SheetPages(made, table.merges, tall=1)
+
+
+def _cut(merges: Sequence[Merge], starts: Sequence[int]) -> Iterator[Merge]:
+    """The merged cells in the midst of which a page begins."""
+    return (m for m in merges if any(m.row < start < m.row + m.rows for start in starts))
+
+
+def _cut_merges(merges: Sequence[Merge], starts: Sequence[int]) -> tuple[Merge, ...]:
+    """The merged cells, each ending where its page ends and going on on the next."""
+    made = []
+    for m in merges:
+        edges = [m.row, *(start for start in starts if m.row < start < m.row + m.rows), m.row + m.rows]
+        made += [replace(m, row=a, rows=b - a) for a, b in pairwise(edges) if b - a > 1 or m.columns > 1]
+    return tuple(made)
 
 
 def _scale(table: Table, width: float) -> float:
@@ -112,7 +139,7 @@ def _room(table: Table) -> float:
 def _page_starts(table: Table, lines: Sequence[float], scale: float) -> list[int]:
     """The rows with which pages begin when the table flows by itself; headings repeat on every page."""
     room, (_, bottom) = _room(table) / scale, table.heading_rows
-    repeated = sum(lines[:bottom])
+    repeated = 0.0 if table.form else sum(lines[:bottom])
     starts, used = [0], 0.0
     for row, height in enumerate(lines):
         if used + height > room and row > starts[-1]:

@@ -12,7 +12,7 @@ from html import unescape
 
 from generator.model.prose import Paragraph
 from generator.model.table import Table
-from generator.render.word_table import heading_of, lead
+from generator.render.word_table import blocks, heading_of
 
 HEADING, MARK = "\x01", "\x02"  # a paragraph's level, a place kept for contents or a table: no text of a unit can hold them
 DEEPEST = 3  # heading levels in the contents
@@ -100,11 +100,10 @@ def paragraphs(said: str, tables: Sequence[Table] = (), pages: Mapping[str, int]
 
 
 def _above(table: Table) -> list[Paragraph]:
-    """The paragraphs above the grid of every form of a table."""
+    """The paragraphs above the grid of every form of a table, or of every group of its columns."""
     made = []
-    for n, rows in enumerate(table.instances):
-        own = lead(table, rows)
-        made.append(Paragraph(_broken(heading_of(table, own)), 0 if n else 2))
+    for n, (part, _, own) in enumerate(blocks(table)):
+        made.append(Paragraph(_broken(heading_of(part, own)), 0 if n else 2))
         for line in own.rest:
             sides = {side: [text for s, text, _ in line if s == side] for side in ("left", "center", "right")}
             used = [side for side in sides if sides[side]]

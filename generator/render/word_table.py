@@ -259,19 +259,22 @@ def _lead_line(parts: Sequence[tuple[str, str, Style]], width_twips: int) -> str
     return f'<w:p><w:pPr><w:pStyle w:val="{CELL_STYLE}"/><w:keepNext/>{tabs}<w:spacing w:before="0" w:after="40"/>{align}</w:pPr>{"".join(runs)}</w:p>'
 
 
+def blocks(table: Table) -> list[tuple[Table, range, Lead]]:
+    """What a table prints one after another, each under its own lead lines: its forms, or the groups of columns of one too wide."""
+    made = [(part, rows, lead(part, rows)) for part in table.parts for rows in part.instances]
+    if not table.groups:
+        return made
+    return [(part, rows, replace(own, title=own.title + CONTINUED) if n else own) for n, (part, rows, own) in enumerate(made)]
+
+
 def block_xml(table: Table, width_twips: int, height_twips: int = 0, *, style: str = "", bookmark: str = "", bookmark_id: int = 0, new_page: bool = True) -> str:
     """A table with its lead lines, or all forms of a form table (all groups of columns of one too wide) one after another, each on a new page.
 
     height_twips: of the page's text; a table a little too long for one page is drawn together to fit. 0: left as the layout has it.
     """
     out = []
-    blocks = [(part, rows) for part in table.parts for rows in part.instances]
-    for i, (part, rows) in enumerate(blocks):
-        made = lead(part, rows)
-        first = i == 0
-        if not first and table.groups:
-            made = replace(made, title=made.title + CONTINUED)
-        out.append(_lead_paragraphs(part, made, width_twips, *((style, bookmark, bookmark_id) if first else ("", "", 0)), new_page or not first))
+    for n, (part, rows, made) in enumerate(blocks(table)):
+        out.append(_lead_paragraphs(part, made, width_twips, *(("", "", 0) if n else (style, bookmark, bookmark_id)), new_page or n > 0))
         out.append(table_xml(part, width_twips, rows, height_twips and max(height_twips - _lead_height(made), 1)))
     return "".join(out)
 

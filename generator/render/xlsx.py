@@ -7,6 +7,7 @@ themselves go in by table_sheet, a whole table at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -21,7 +22,7 @@ from generator.render.table_sheet import TableSheet
 
 BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, "double": 6, "hair": 7}
 PAPER = {"A4": 9, "A3": 8}
-FOOTER = "&C&9第 &P 页 共 &N 页"
+FOOTER = "&C&10第 &P 页 共 &N 页"  # LibreOffice shrinks it with the sheet, to 7 pt at most
 CONTENTS = "目录"
 # Column widths count digits of the workbook's default font. Excel's own, Calibri, is missing outside Windows, and what stands in for it
 # makes every column a quarter wider. A digit of Arial 9.5 pt has the same 7 pixels, and one of Liberation Sans, which stands in for it, 5.28 pt.
@@ -131,7 +132,7 @@ def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> Tabl
     for column, spec in enumerate(table.columns):
         sheet.set_column_pixels(column, column, round(spec.width * 7))  # stored widths include Excel's padding, set_column would add it again
     pages = sheet_pages(table)
-    sheet.fill(table, [formats[s] for s in table.styles], pages.heights)
+    sheet.fill(replace(table, merges=pages.merges), [formats[s] for s in table.styles], pages.heights)
     _, bottom = table.heading_rows
     if bottom and not table.form:
         sheet.repeat_rows(0, bottom - 1)
