@@ -114,7 +114,7 @@ def test_a_zip_bomb_is_refused(tmp_path):
 
 
 def test_preview_shows_every_table_with_sample_data(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(authoring, "office", lambda: None)
+    monkeypatch.setattr(authoring, "find_office", lambda: None)
     assert main(["pack", "preview", "pingjiang-2022", "-o", str(tmp_path)]) == 0
     book = openpyxl.load_workbook(tmp_path / "pingjiang-2022预览" / "预算公开表.xlsx")
     assert len(book.sheetnames) == 42
