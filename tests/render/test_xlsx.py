@@ -17,6 +17,8 @@ from generator.render.xlsx import workbook
 WHEN = datetime(2022, 1, 1)
 STYLES = (Style(wrap=True), Style(number_format="0.00;-0.00;", horizontal="right"))
 
+from tests.support import ROOT
+
 
 def table(rows: list[list[object]], **changed) -> Table:
     """A small table: texts and Decimals under one heading line."""
