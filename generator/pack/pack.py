@@ -16,6 +16,7 @@ from generator.model.table import LineKind, Page
 from generator.pack import layout as layouts
 from generator.pack import strict_yaml
 from generator.pack.binding import JOINED, Binding, BindingError, Figure, Sum, Vocabulary, split_text
+from generator.pack.charts import ChartSpec, chart_figures, wrong_charts
 from generator.pack.codes import Code, CodeList, read_codes, read_mapping
 from generator.pack.layout import Layout, LayoutBook, TableEntry
 from generator.pack.library import Library, locate
@@ -151,6 +152,8 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     folder: str = "{年度}{单位名称}"
     fonts: dict[str, str] = {}
     rounding: Rounding | None = None
+    charts: dict[str, ChartSpec] = {}
+    show_charts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +270,11 @@ class Pack:
         choices["子项"] = tuple(item for items in self.file.sub_items.values() for item in items)
         return Vocabulary(self.schema, tuple(self.sources), frozenset({*LINE_FIELDS, *fields, *texts}), choices, LEVEL_WORDS)
 
+    @cached_property
+    def chart_figures(self) -> dict[str, Figure]:
+        """What the pictures that show parts of a whole are of."""
+        return chart_figures(self.file.charts, self.vocabulary)
+
     def table(self, number: str) -> TableSpec | None:
         return next((t for t in self.tables if t.number == number), None)
 
@@ -296,6 +304,8 @@ def load_pack(pack: str, near: Path | None = None) -> Pack:
     tables = tuple(t for entry in book.entries if (t := _table(bare, book, entry, problems)))
     _check_numbers(tables, problems)
     facts, listings = _facts(bare, problems)
+    levels = [w for w in LEVEL_WORDS if w not in ("合计", "明细")]
+    problems += wrong_charts(f"{pack_id}.yaml", file.show_charts, file.charts, bare.vocabulary, facts, levels)
     problems += wrong_rounding(f"{pack_id}.yaml", bare.rounding, {**facts, **listings}, tables, schema)
     if problems:
         raise PackError(*problems)
@@ -366,7 +376,7 @@ def _laid_over(file: PackFile, parent: PackFile) -> PackFile:
             merged[name] = list({getattr(item, key): item for item in [*theirs, *own]}.values())
         else:
             default = "{年度}{单位名称}" if name == "folder" else ""
-            merged[name] = own if own not in (None, [], default) else theirs
+            merged[name] = own if own not in (None, [], "", default) else theirs
     return PackFile(**merged)  # type: ignore[arg-type]  # field by field of the same struct
 
 

@@ -40,6 +40,11 @@ def _lines(pack: Pack) -> Iterator[str]:
         yield f"{name}: {figure} [{spec.unit}]{f' 原因：{spec.reason}' if spec.reason else ''}"
     for name, listed in pack.listings.items():
         yield f"{name}（逐项）: {listed} 按 {pack.file.listings[name].by}"
+    yield f"\n## 图（{'画' if pack.file.show_charts == '是' else '不画'}）"
+    for name, chart in pack.file.charts.items():
+        if chart.title:
+            what = f"{pack.chart_figures[name]} 按 {chart.by}" if chart.figure else "、".join(label if label == fact else f"{label}（{fact}）" for label, fact in chart.facts.items()) + " 本年、上年"
+            yield f"{name} {chart.title}: {what}{f'，先看表名有“{chart.table}”的表' if chart.table else ''}"
     yield "\n## 文字事项"
     for text in pack.file.texts:
         yield f"{text.name} {text.required}".rstrip()

@@ -21,13 +21,16 @@ from zipfile import ZipFile
 
 from lxml import etree
 
+from generator.model.chart import Chart
 from generator.model.problem import PackError
 from generator.model.table import Page, Table
 from generator.render.word_look import title_inset
 from generator.render.word_package import DECLARATION, OFFICE, add_part, packed, parsed
+from generator.render.word_picture import HEADING as PICTURES
+from generator.render.word_picture import Charts, WordPicture, add_pictures, picture_xml
 from generator.render.word_says import DEEPEST
 from generator.render.word_table import CELL_STYLE, attribute, block_xml, escaped, heading_text, val
-from generator.render.word_template import ALL_TABLES, CONTENTS, DOCUMENT, ONE_TABLE, Tables, W, WordTemplate, open_template, style_ids
+from generator.render.word_template import ALL_TABLES, CONTENTS, DOCUMENT, ONE_CHART, ONE_TABLE, Tables, W, WordTemplate, open_template, style_ids
 
 R = f"{{{OFFICE}}}"
 MM = 1440 / 25.4  # twips
@@ -36,6 +39,7 @@ FOOTER = round(9 * MM)  # from the paper's edge to the page number of a table pa
 BELOW = round(18 * MM)  # least room under a table, so that the page number stands clear of it
 SIDES = round(10 * MM)  # least margin left and right: office printers cannot reach further
 BEFORE_INDENT = ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "widowControl", "numPr", "tabs", "snapToGrid", "spacing")  # the schema's order
+PICTURE_PAGE = Page("A4", False, (1.1, 1.0, 1.2, 1.2))
 BREAK = '<w:pPr><w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/><w:ind w:firstLine="0"/><w:rPr><w:sz w:val="2"/></w:rPr></w:pPr>'
 
 __all__ = ["Heading", "WordTemplate", "headings", "open_template", "render_docx"]
@@ -59,6 +63,7 @@ def render_docx(
     title: str = "",
     pages: Mapping[str, int] | None = None,
     watermark: str = "",
+    charts: Mapping[str, Chart | None] | None = None,
 ) -> bytes:
     """The explanation as the bytes of a .docx; the same input gives the same bytes.
 
@@ -66,12 +71,16 @@ def render_docx(
     created: the date of the run, in the properties. title: 文档标题, by default 单位名称 and 年度 of the context.
     pages: printed page numbers by bookmark (see `headings`). Without them the contents carry no numbers and Word is asked to fill them in.
     watermark: e.g. 草稿, across every page; empty for none.
+    charts: the pack's pictures by name, None where there is nothing to show. Those the template does not place by 图("…") stand behind 全套表格, else at the end.
     PackError when the template asks for a name or table there is not, or what it makes is not a Word document.
     """
-    filled = template.filled(context, Tables.of(tables))
+    charts = charts or {}
+    filled = template.filled(context, Tables.of(tables), Charts(charts))
     parts = dict(template.parts)
     parts |= {part: (DECLARATION + xml).encode() for part, xml in filled.items() if part != DOCUMENT}
-    document = _Document(template, filled[DOCUMENT], context, tables, pages)
+    placed = template.is_explanation or "<?yusuan chart " in filled[DOCUMENT]
+    pictures = add_pictures(parts, [chart for chart in charts.values() if chart is not None]) if placed else []
+    document = _Document(template, filled[DOCUMENT], context, tables, pages, pictures)
     if watermark:
         _add_watermark(document, parts, watermark)
     parts[DOCUMENT] = document.xml().encode()
@@ -111,8 +120,8 @@ def _core(title: str, created: datetime) -> bytes:
 class _Document:
     """word/document.xml between the filled prose and the finished string."""
 
-    def __init__(self, template: WordTemplate, xml: str, context: Mapping[str, object], tables: Sequence[Table], pages: Mapping[str, int] | None) -> None:
-        self.template, self.tables, self.pages = template, tables, pages
+    def __init__(self, template: WordTemplate, xml: str, context: Mapping[str, object], tables: Sequence[Table], pages: Mapping[str, int] | None, pictures: Sequence[WordPicture] = ()) -> None:
+        self.template, self.tables, self.pages, self.pictures = template, tables, pages, pictures
         try:
             self.root = parsed(xml)
         except etree.XMLSyntaxError as e:
@@ -149,18 +158,22 @@ class _Document:
         """Every mark made definite: 全套表格 opened into sections of tables, each table given its width."""
         for pi, what in self._marks():
             parent = pi.getparent()
-            word = {"contents": CONTENTS, "all": ALL_TABLES}.get(what, f'{ONE_TABLE}("…")')
+            word = {"contents": CONTENTS, "all": ALL_TABLES, "chart": f'{ONE_CHART}("…")'}.get(what.partition(" ")[0], f'{ONE_TABLE}("…")')
             if parent is None or parent.tag not in (f"{W}body", f"{W}sdtContent") or (what == "all" and parent.tag != f"{W}body"):
                 raise PackError(f"{self.template.file} 的 {word} 要在正文里单独成段，写作 {{{{p {word} }}}}；不能和别的文字写在一起，也不能放在表格或文本框里")
             if what == "contents":
                 pi.text = f"contents {_text_width(self._section(pi))}"
             elif what == "all":
                 self._place_all(pi)
+            elif what.startswith("chart "):
+                pi.text = f"{what} {_text_width(self._section(pi))}"
             else:
                 self._keep(pi, self.tables[int(what[6:])], _text_width(self._section(pi)), 0)
                 following = pi.getnext()
                 if following is None or following.tag in (f"{W}tbl", f"{W}sectPr"):
                     pi.addnext(_break_paragraph())
+        if self._unplaced() and self.template.is_explanation and not self.template.places_all:
+            self._append_pictures()
 
     def _keep(self, pi: etree._ProcessingInstruction, table: Table, width: int, height: int) -> None:
         key = f"block {len(self.blocks)}"
@@ -195,14 +208,18 @@ class _Document:
         starts_section = not self._before(pi)
         if not starts_section:
             pi.addprevious(_break_paragraph(deepcopy(own)))
-        groups = [list(group) for _, group in groupby(self.tables, key=lambda t: (t.page.paper, t.page.landscape))]
-        for n, group in enumerate(groups):
-            section = _table_section(own, _common_page(group), first=n == 0 and starts_section)
+        groups: list[tuple[Page, list[Table]]] = [(_common_page(group), group) for _, found in groupby(self.tables, key=lambda t: (t.page.paper, t.page.landscape)) for group in [list(found)]]
+        if self._unplaced():
+            groups.append((PICTURE_PAGE, []))  # the pictures, behind the tables
+        for n, (page, group) in enumerate(groups):
+            section = _table_section(own, page, first=n == 0 and starts_section)
             width, height = _text_width(section), _text_height(section)
             for table in group:
                 each = etree.ProcessingInstruction("yusuan", "")
                 pi.addprevious(each)
                 self._keep(each, table, width, height)
+            if not group:
+                self._place_pictures(pi, width)
             if n < len(groups) - 1 or not last:
                 pi.addprevious(_break_paragraph(section))
             else:
@@ -212,6 +229,29 @@ class _Document:
         if not last:
             _continue(own)
         self.body.remove(pi)
+
+    def _unplaced(self) -> list[int]:
+        """The pictures that the template does not place itself."""
+        placed = {int(what.split()[1]) for _, what in self._marks() if what.startswith("chart ")}
+        return [n for n in range(len(self.pictures)) if n not in placed]
+
+    def _append_pictures(self) -> None:
+        """The pictures on pages of their own at the very end."""
+        own = self.body.find(f"{W}sectPr")
+        assert own is not None  # _mend saw to it
+        own.addprevious(_break_paragraph(deepcopy(own)))
+        section = _table_section(own, PICTURE_PAGE, first=False)
+        self._place_pictures(own, _text_width(section))
+        self.body.replace(own, section)
+
+    def _place_pictures(self, before: etree._Element, width: int) -> None:
+        heading = etree.Element(f"{W}p")
+        if self.template.heading_2:
+            etree.SubElement(etree.SubElement(heading, f"{W}pPr"), f"{W}pStyle", {f"{W}val": self.template.heading_2})
+        etree.SubElement(etree.SubElement(heading, f"{W}r"), f"{W}t").text = PICTURES
+        before.addprevious(heading)
+        for n in self._unplaced():
+            before.addprevious(etree.ProcessingInstruction("yusuan", f"chart {n} {width}"))
 
     def _after(self, pi: etree._Element, section: etree._Element) -> bool:
         """Whether the section prints anything after this place."""
@@ -304,10 +344,15 @@ class _Document:
     def xml(self) -> str:
         """The whole part. Marks are replaced in one pass: what is put in is never searched for marks again."""
         pieces = re.split(r"<\?yusuan ([^?]*)\?>", etree.tostring(self.root, encoding="unicode"))
+        shown = 0
         for i in range(1, len(pieces), 2):
             what = pieces[i]
             if what.startswith("contents "):
                 pieces[i] = self._contents(int(what[9:]))
+            elif what.startswith("chart "):
+                shown += 1
+                _, n, width = what.split()
+                pieces[i] = picture_xml(self.pictures[int(n)], shown, int(width))
             else:
                 table, width, height = self.blocks[what]
                 bookmark, number = self.bookmarks[what]

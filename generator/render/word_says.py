@@ -10,8 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from html import unescape
 
+from generator.model.chart import Chart
 from generator.model.prose import Paragraph
 from generator.model.table import Table
+from generator.render.word_picture import HEADING as PICTURES
+from generator.render.word_picture import caption
 from generator.render.word_table import blocks, heading_of
 
 HEADING, MARK = "\x01", "\x02"  # a paragraph's level, a place kept for contents or a table: no text of a unit can hold them
@@ -68,17 +71,34 @@ def wrong_units(plain: str) -> list[str]:
     return found
 
 
-def paragraphs(said: str, tables: Sequence[Table] = (), pages: Mapping[str, int] | None = None) -> list[Paragraph]:
-    """The paragraphs of a filled plain source, with those of the contents and above the tables in their places; the grids are left out.
+def paragraphs(said: str, tables: Sequence[Table] = (), pages: Mapping[str, int] | None = None, charts: Sequence[Chart] = (), headed: int = 0) -> list[Paragraph]:
+    """The paragraphs of a filled plain source, with those of the contents, above the tables and under the pictures in their places; the grids are left out.
 
-    pages: the printed page numbers by bookmark, as the contents have them.
+    pages: the printed page numbers by bookmark, as the contents have them. charts: the pictures of the document; those without
+    a place of their own stand behind the set, else at the end, under a heading of the level `headed`.
     """
+    placed = [int(n) for n in re.findall(f"{MARK}chart (\\d+)", said)]
+    rest = [n for n in range(len(charts)) if n not in placed]
+    shown = 0
     made: list[Paragraph | None] = []  # None: the contents, known when all headings are
     listed: list[tuple[int, str]] = []
 
     def heading(level: int, text: str) -> None:
         if level and text.strip():
             listed.append((level, " ".join(text.split())))
+
+    def captions(numbers: Sequence[int]) -> None:
+        nonlocal shown
+        for n in numbers:
+            shown += 1
+            made.extend(Paragraph(words) for words in (caption(charts[n], shown), charts[n].source) if words)
+
+    def pictures() -> None:
+        if rest:
+            heading(headed, PICTURES)
+            made.append(Paragraph(PICTURES, headed))
+            captions(rest)
+            rest.clear()
 
     for line in said.split("\n"):
         level = max(map(int, re.findall(f"{HEADING}(\\d)", line)), default=0)
@@ -91,9 +111,14 @@ def paragraphs(said: str, tables: Sequence[Table] = (), pages: Mapping[str, int]
                 above = _above(table)
                 heading(2, above[0].text)
                 made += above
+            if what == "all":
+                pictures()
+            elif what.startswith("chart "):
+                captions([int(what[6:])])
         elif text.strip():
             heading(level, text)
             made.append(Paragraph(text, level))
+    pictures()
     numbers = [(pages or {}).get(f"_Toc{100001 + n}", "") for n in range(len(listed))]
     contents = [Paragraph(f"{text}\t{number}") for (level, text), number in zip(listed, numbers, strict=True) if level <= DEEPEST]
     return [p for entry in made for p in (contents if entry is None else [entry])]

@@ -26,19 +26,21 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 from markupsafe import Markup
 
+from generator.model.chart import Chart
 from generator.model.problem import PackError
 from generator.model.prose import Paragraph
 from generator.model.table import Table
 from generator.pack.strict_yaml import suggestion
 from generator.render.word_look import dressed, style_sizes
 from generator.render.word_package import parsed, read_parts, serialized
+from generator.render.word_picture import Charts
 from generator.render.word_says import MARK, paragraphs, plain_source, wrong_units
 from generator.render.word_table import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped, plain
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DOCUMENT = "word/document.xml"
-CONTENTS, ALL_TABLES, ONE_TABLE = "目录", "全套表格", "表格"
-PROVIDED = frozenset({CONTENTS, ALL_TABLES, ONE_TABLE})
+CONTENTS, ALL_TABLES, ONE_TABLE, ONE_CHART = "目录", "全套表格", "表格", "图"
+PROVIDED = frozenset({CONTENTS, ALL_TABLES, ONE_TABLE, ONE_CHART})
 
 LARGEST_SOURCE = 5_000_000  # characters of a part
 LARGEST_RESULT = 20_000_000  # characters of a part, tables not counted
@@ -168,7 +170,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         self.globals = {"range": _range}
 
     def is_safe_callable(self, obj: Any) -> bool:
-        return obj is _range or isinstance(obj, Tables)
+        return obj is _range or isinstance(obj, (Tables, Charts))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if not all(isinstance(v, (int, Decimal)) and not isinstance(v, bool) for v in (left, right)):
@@ -393,8 +395,8 @@ def _forbidden(tree: nodes.Template) -> Iterator[tuple[int, str]]:
             yield line, f"不认识“|{node.name}”；可用：{'、'.join(FILTERS)}{suggestion(node.name, list(FILTERS))}"
         elif isinstance(node, nodes.Test) and node.name not in TESTS:
             yield line, f"不认识“is {node.name}”；可用：{'、'.join(TESTS)}"
-        elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in (ONE_TABLE, "range")):
-            yield line, f'只能调用 {ONE_TABLE}("表号") 和 range(n)'
+        elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in (ONE_TABLE, ONE_CHART, "range")):
+            yield line, f'只能调用 {ONE_TABLE}("表号")、{ONE_CHART}("名称") 和 range(n)'
         elif isinstance(node, nodes.For):
             depth += 1
             if depth > DEEPEST or node.recursive:
@@ -455,6 +457,11 @@ class WordTemplate:
         return ALL_TABLES in self._programs[DOCUMENT].provided
 
     @property
+    def is_explanation(self) -> bool:
+        """Whether it is a document to be read, with contents or the whole set, and not a form to be filled."""
+        return not self._programs[DOCUMENT].provided.isdisjoint((CONTENTS, ALL_TABLES))
+
+    @property
     def places(self) -> frozenset[str]:
         """The tables placed one by one: 表格("预算08表")."""
         return frozenset(name for program in self._programs.values() for name in program.placed)
@@ -471,16 +478,18 @@ class WordTemplate:
         if wrong:
             raise PackError(*wrong)
 
-    def filled(self, context: Mapping[str, object], tables: Callable[[object], Markup]) -> dict[str, str]:
-        """The parts with tags, filled; marks stand where contents and tables go. PackError names the paragraph that fails."""
+    def filled(self, context: Mapping[str, object], tables: Callable[[object], Markup], charts: Callable[[object], Markup]) -> dict[str, str]:
+        """The parts with tags, filled; marks stand where contents, tables and pictures go. PackError names the paragraph that fails."""
         self.check_names(context)
-        variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: tables}
+        variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: tables, ONE_CHART: charts}
         return {part: program.render(variables) for part, program in self._programs.items()}
 
-    def says(self, context: Mapping[str, object], tables: Sequence[Table], pages: Mapping[str, int] | None = None) -> dict[str, list[Paragraph]]:
+    def says(self, context: Mapping[str, object], tables: Sequence[Table], pages: Mapping[str, int] | None = None, charts: Mapping[str, Chart | None] | None = None) -> dict[str, list[Paragraph]]:
         """What the parts with tags must say for a unit, without the grids of the set's tables: what the finished file is held against."""
-        variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: Tables.of(tables)}
-        return {part: paragraphs(program.says(variables, self.headings), tables, pages) for part, program in self._programs.items()}
+        variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: Tables.of(tables), ONE_CHART: Charts(charts or {})}
+        said = {part: program.says(variables, self.headings) for part, program in self._programs.items()}
+        drawn = [chart for chart in (charts or {}).values() if chart is not None and (self.is_explanation or f"{MARK}chart " in said[DOCUMENT])]
+        return {part: paragraphs(text, tables, pages, drawn if part == DOCUMENT else (), 2 if self.heading_2 else 0) for part, text in said.items()}
 
     def where(self, part: str, line: int) -> str:
         """The paragraph at a line of a filled part, for a message. Lines of result and source differ once loops ran; the text is near."""

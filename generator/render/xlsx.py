@@ -15,7 +15,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from generator.model.chart import Chart
 from generator.model.table import Border, Cell, Style, Table
+from generator.render.chart_sheet import add_charts, sheet_name
 from generator.render.heights import cell_height
 from generator.render.sheet_pages import LEAST_BOTTOM, sheet_pages
 from generator.render.table_sheet import TableSheet
@@ -63,8 +65,8 @@ class Formats:
         return self._made[style]
 
 
-def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
-    """The set as one workbook. `title` heads the contents; `created` is the run's date (same input, same bytes)."""
+def workbook(tables: Sequence[Table], title: str, created: datetime, charts: Sequence[Chart] = ()) -> bytes:
+    """The set as one workbook. `title` heads the contents; `created` is the run's date (same input, same bytes); `charts` go on a last sheet."""
     buffer = BytesIO()
     options = {
         "in_memory": True,
@@ -77,15 +79,18 @@ def workbook(tables: Sequence[Table], title: str, created: datetime) -> bytes:
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": title, "author": "", "company": "", "created": created})
     formats = Formats(book)
-    _contents(book, formats, tables, title)
+    pictures = sheet_name([sheet.name for table in tables for sheet in table.sheets]) if charts else ""
+    _contents(book, formats, tables, title, pictures)
     for table in tables:
         for sheet in table.sheets:
             add_table(book, formats, sheet)
+    if charts:
+        _page(add_charts(book, formats, charts, pictures), "A4", False, (0.6, 0.6, 0.75, 0.75))
     book.close()
     return buffer.getvalue()
 
 
-def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Table], title: str) -> None:
+def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Table], title: str, pictures: str = "") -> None:
     sheet = book.add_worksheet(CONTENTS)
     heading = Style(font="黑体", size=16, bold=True, horizontal="center", wrap=True)
     line = Style(font="宋体", size=11, wrap=True)
@@ -105,11 +110,16 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
         sheet.write_url(row, 1, target, link, table.number)
         sheet.write_url(row, 2, target, link, table.title)
         sheet.write_string(row, 3, "空表" if table.empty else "", formats[line])
+    last = top + len(sheets)
+    if pictures:
+        last += 1
+        sheet.write_url(last, 1, f"internal:'{pictures}'!A1", link, pictures)
+        sheet.write_url(last, 2, f"internal:'{pictures}'!A1", link, "预算图示")
     for column, width in enumerate(CONTENTS_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
-    sheet.print_area(0, 0, top + len(sheets), 3)
+    sheet.print_area(0, 0, last, 3)
     _page(sheet, "A4", False, (0.6, 0.6, 0.75, 0.75))
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from generator.audit.charts import document_chart_differences, workbook_chart_differences
 from generator.audit.claims import name_differences
 from generator.audit.clean import allowed_by, unclean
 from generator.audit.readback import document_differences, prove, workbook_differences
+from generator.build.charts import charts as draw
 from generator.build.facts import known_names
 from generator.build.rounding import printed_names
 from generator.model.master import Master
@@ -41,22 +43,25 @@ def fonts(checked: Checked) -> set[str]:
     return set().union(*(fonts_of(template.parts, checked.tables) for template in templates(checked.pack).values()))
 
 
-def documents(checked: Checked, draft: bool, say: Say = lambda text: None, office: Office | None = None, notes: list[str] | None = None) -> dict[str, bytes]:
+def documents(checked: Checked, draft: bool, say: Say = lambda text: None, office: Office | None = None, notes: list[str] | None = None, charts: bool = False) -> dict[str, bytes]:
     """The workbook and the Word documents of a checked unit, each read back and held against the tables and against what its sentences must say.
 
     office: lays them out, for the page numbers of the contents; when it fails, Word fills them in, and `notes` says so.
+    charts: with the pack's pictures, though the pack has them switched off.
     """
     pack, master, tables = checked.pack, checked.master, checked.tables
     when = run_date(master)
     say("写预算公开表")
-    files = {TABLES_FILE: workbook(tables, f"{master.main.text('单位名称')}{master.year}年部门预算公开表", when)}
+    drawn = draw(checked.printed, charts) if checked.printed is not None else ()
+    files = {TABLES_FILE: workbook(tables, f"{master.main.text('单位名称')}{master.year}年部门预算公开表", when, drawn)}
     prove(TABLES_FILE, workbook_differences(files[TABLES_FILE], tables))
     names = printed_names(checked.selector, checked.printed, tables, pack.tables)
     made = templates(pack)
+    pictures = {name: next((chart for chart in drawn if chart.name == name), None) for name in pack.file.charts}
     watermark = "草稿" if draft else ""
     for name, template in made.items():
         say(f"写{Path(name).stem}")
-        files[name] = render_docx(template, names, tables, created=when, watermark=watermark)
+        files[name] = render_docx(template, names, tables, created=when, watermark=watermark, charts=pictures)
     numbers: dict[str, dict[str, int]] = {}
     if office is not None:
         say("排版，填目录页码")
@@ -65,11 +70,15 @@ def documents(checked: Checked, draft: bool, say: Say = lambda text: None, offic
             pages = _page_numbers(office, name, files[name], marks, notes) if marks else {}
             if marks and len(pages) == len(marks):
                 numbers[name] = pages
-                files[name] = render_docx(template, names, tables, created=when, watermark=watermark, pages=pages)
+                files[name] = render_docx(template, names, tables, created=when, watermark=watermark, pages=pages, charts=pictures)
     for name, template in made.items():
-        prove(name, document_differences(files[name], tables, template.places_all, template.says(names, tables, numbers.get(name))))
+        prove(name, document_differences(files[name], tables, template.places_all, template.says(names, tables, numbers.get(name), pictures)))
         said = checked.printed.selector.master if checked.printed else master
         prove(name, name_differences(template.names(), names, pack, master, said, tables))
+    if drawn:
+        prove(TABLES_FILE, workbook_chart_differences(files[TABLES_FILE], drawn))
+        for name in made:
+            prove(name, document_chart_differences(files[name], drawn))
     return files
 
 

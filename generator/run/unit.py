@@ -65,6 +65,7 @@ def build_set(
     last_year: Path | None = None,
     beside: bool = True,
     office: Office | None = None,
+    charts: bool = False,
 ) -> Done:
     """Check, then write the whole set to out/<年度><单位名称>/.
 
@@ -72,6 +73,7 @@ def build_set(
     Word fills them in itself. pdf: also write every document as PDF, and one bound from them (not of a draft).
     trace: also write 内部/溯源.xlsx. office: one that serves other units too; by default one for this unit.
     beside: a marked copy of a refused workbook goes beside it; otherwise to the folder with the report (a batch leaves what it collects alone).
+    charts: with the pack's pictures, though the pack has them switched off.
     Raises DataError with every problem when there are errors (not with `draft`), OutputError when it cannot be written,
     UsageError when a PDF was asked for and cannot be made; also DataError when a finished file holds what must not be
     published (audit.clean); then nothing is left half-written and an earlier result stands.
@@ -80,7 +82,7 @@ def build_set(
         needed_tools()
     if office is None and (paged or pdf):
         with Office() as own:
-            return build_set(path, out, pack_id, draft, say, paged=paged, pdf=pdf, trace=trace, last_year=last_year, beside=beside, office=own)
+            return build_set(path, out, pack_id, draft, say, paged=paged, pdf=pdf, trace=trace, last_year=last_year, beside=beside, office=own, charts=charts)
     try:
         checked = check(path, pack_id, say, last_year)
     except DataError as refused:
@@ -91,7 +93,7 @@ def build_set(
         raise Stopped(checked, hand_back(path, checked, out, beside))
     pack, master = checked.pack, checked.master
     notes: list[str] = []
-    files = documents(checked, draft and bool(errors), say, office if paged or pdf else None, notes)
+    files = documents(checked, draft and bool(errors), say, office if paged or pdf else None, notes, charts)
     printed: Publication | None = None
     if pdf and office is not None:
         say("生成 PDF")

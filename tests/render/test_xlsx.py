@@ -17,6 +17,8 @@ from generator.render.xlsx import workbook
 WHEN = datetime(2022, 1, 1)
 STYLES = (Style(wrap=True), Style(number_format="0.00;-0.00;", horizontal="right"))
 
+from tests.support import ROOT
+
 
 def table(rows: list[list[object]], **changed) -> Table:
     """A small table: texts and Decimals under one heading line."""
@@ -120,3 +122,19 @@ def test_forms_begin_pages_in_excel_too():
     assert [b.id for b in sheet.row_breaks.brk] == [5]
     assert not sheet.sheet_properties.pageSetUpPr or not sheet.sheet_properties.pageSetUpPr.fitToPage
     assert 90 <= sheet.page_setup.scale <= 100
+
+
+def test_the_first_workbook_of_a_process_is_like_every_other():
+    """XlsxWriter changes the settings it is given: a batch would write other bytes than a single build."""
+    import subprocess
+    import sys
+
+    script = (
+        "from datetime import datetime\n"
+        "from generator.model.table import Cell, Column, Line, LineKind, Table\n"
+        "from generator.render.xlsx import workbook\n"
+        "table = Table('表1', '表1', '收支总表', '万元', (Line(LineKind.BODY, (Cell('合计'),)),), (Column(('项目',), False),))\n"
+        "one, two = (workbook([table], '标题', datetime(2022, 1, 1)) for _ in range(2))\n"
+        "raise SystemExit(one != two)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0
