@@ -71,7 +71,7 @@ def units(count: int, seed: int = 1, large_every: int = 50, large: int = LARGE) 
     made = []
     for n in range(count):
         what, nature, running, projects, staff = KINDS[n % len(KINDS)]
-        department = f"{100 + n // 8}"
+        department = f"{500 + n // 8}"
         code, place = f"{department}{n % 8 + 1:03}", PLACES[n % len(PLACES)]
         name = f"样例县{place}{_numeral(n // len(PLACES) + 1)}{what}"
         below: tuple[Unit, ...] = ()
