@@ -23,8 +23,9 @@ lint: .venv/.dev
 types: .venv/.dev
 	$(PY) -m mypy
 
-bench: .venv/.dev  ## 与朴素做法同场比较
+bench: .venv/.dev  ## 与朴素做法同场比较：一个单位、二十个单位；更多：make bench ARGS="--units 1 20 200 --jobs 1 2 --large 4"
 	$(PY) -m bench
+	$(PY) -m bench.batch $(ARGS)
 
 fuzz: .venv/.dev  ## 几千个坏工作簿，不许出错、不许卡死
 	$(PY) -m bench.fuzz

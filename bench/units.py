@@ -39,6 +39,7 @@ KINDS = (  # what a unit is → its nature, functional item of its running costs
 PLACES = ("东山", "西河", "南岭", "北塘", "青石", "白沙", "长桥", "新圩", "古城", "云溪", "龙泉", "石门")
 TASKS = ("业务运行", "设备购置", "房屋维修", "信息系统运维", "宣传培训", "安全保障", "档案整理", "专项检查", "便民服务", "环境整治", "线路租赁", "物业服务")
 SPENT_ON = ("30201", "30202", "30207", "30211", "30213", "30214", "30216", "30226", "30227", "30299", "31002", "31003")
+REASON = "在职人员、标准和项目安排与上年不同，按批复的预算编列"
 INDICATORS = (  # 一级, 二级, 三级, sign, unit of measure, least and most
     ("产出指标", "数量指标", "{}完成数量", "≥", "项", (2, 60)),
     ("产出指标", "质量指标", "{}验收合格率", "≥", "%", (90, 100)),
@@ -71,7 +72,7 @@ def units(count: int, seed: int = 1, large_every: int = 50, large: int = LARGE) 
     made = []
     for n in range(count):
         what, nature, running, projects, staff = KINDS[n % len(KINDS)]
-        department = f"{100 + n // 8}"
+        department = f"{500 + n // 8}"
         code, place = f"{department}{n % 8 + 1:03}", PLACES[n % len(PLACES)]
         name = f"样例县{place}{_numeral(n // len(PLACES) + 1)}{what}"
         below: tuple[Unit, ...] = ()
@@ -339,7 +340,7 @@ class _Filling:
             )
         for text in self.pack.file.texts:
             if text.name.startswith("原因："):
-                words = "在职人员、标准和项目安排与上年不同，按批复的预算编列"
+                words = REASON
             elif text.name == "填报日期":
                 words = ""
             elif text.name == "专项实施期":
@@ -349,6 +350,10 @@ class _Filling:
             else:
                 words = f"（一）贯彻执行国家和省、市有关规定，做好{text.name}方面的工作。\n（二）按照部门职责完成年度任务。" if text.required == "总是" else f"按计划安排{text.name}。"
             self.rows["文字说明"].append({"事项": text.name, "内容": words, "填写提示": text.hint})
+        told = {text.name for text in self.pack.file.texts}
+        for reason in dict.fromkeys(f.reason for f in self.pack.file.facts.values() if f.reason):
+            if reason not in told:  # a part may move against its whole, and then wants a reason of its own
+                self.rows["文字说明"].append({"事项": reason, "内容": REASON})
 
     def _in_wan(self) -> None:
         """The amounts of sheets that say 万元; prices and purchases stay in 元."""

@@ -47,7 +47,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
     state: BUILT, WARNED, WRONG or UNDONE (crashed, hung, out of memory: the program's affair, tried again in the next run).
     fingerprint: hash of workbook, pack, program and options. folder, handed_back: relative names. files: name → size in
-    bytes, relative to the folder. figures: fact → 元. stands: the workbook an older result in the folder was made from, when
+    bytes, relative to the folder. figures: fact → 元. seconds: by the clock; processor: what the processor worked of them. stands: the workbook an older result in the folder was made from, when
     this one was refused.
     """
 
@@ -64,6 +64,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     figures: dict[str, str] = {}
     stands: str = ""
     seconds: float = 0
+    processor: float = 0
     finished: str = ""
     process: int = 0
     machine: str = ""

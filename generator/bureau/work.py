@@ -87,11 +87,17 @@ def build(order: Order) -> Record:
     before = read_record(out, order.key)
     if before is not None and is_current(out, before, order.fingerprint):
         return before
-    start = time.perf_counter()
+    start, worked = time.perf_counter(), time.process_time()
     with storage(order.source).local(order.name) as path, out.building() as folder:
         record = _built(order, path, folder, before)
     record = msgspec.structs.replace(
-        record, seconds=round(time.perf_counter() - start, 3), finished=datetime.now().astimezone().isoformat(timespec="seconds"), process=os.getpid(), machine=platform.node(), peak_mb=_peak()
+        record,
+        seconds=round(time.perf_counter() - start, 3),
+        processor=round(time.process_time() - worked, 3),
+        finished=datetime.now().astimezone().isoformat(timespec="seconds"),
+        process=os.getpid(),
+        machine=platform.node(),
+        peak_mb=_peak(),
     )
     other = read_record(out, order.key)
     if record.state == WRONG and other is not None and is_current(out, other, order.fingerprint):

@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from generator.model.problem import column_letters
 from generator.pack.pack import Pack
 from generator.pack.schema import Column, Sheet, spread_heading
+from generator.render.heights import lines_needed
 
 ENTRY_ROWS = 500  # lines prepared with drop-downs; more can be filled, they are read all the same
 CARRIED = "#DDEBF7"  # the ground of what comes from last year
@@ -155,6 +156,9 @@ class _Writer:
                 if isinstance(value, Carried):
                     value, style = value.value, self._carried(column)
                 self._value(sheet, heading + 1 + r, n, value, column, style)
+            wordy = [(str(said.value if isinstance(said, Carried) else said), c.width) for key, c in columns if c.type == "长文" and (said := values.get(key))]
+            if (lines := max((lines_needed(said, width, 10) for said, width in wordy), default=1)) > 1:
+                sheet.set_row(heading + 1 + r, min(13.5 * lines + 3, 400))  # Excel allows 409
         sheet.freeze_panes(heading + 1, min(2, len(schema.columns)) if schema.spread or width > 6 else 0)
         sheet.protect("", {"format_cells": True, "format_columns": True, "format_rows": True, "insert_rows": True, "delete_rows": True, "sort": True, "autofilter": True, "objects": True})
         sheet.set_landscape()
