@@ -46,7 +46,9 @@ class Workbook:
         if bound is None or column not in bound.columns:
             return []
         n = bound.columns[column]
-        return [(bound, r, n) for r in range(bound.heading + 1, len(bound.raw.rows) + 1) if bool(words(bound.raw.cell(r, n))) is filled and any(words(bound.raw.cell(r, c)) for c in bound.columns.values())]
+        return [
+            (bound, r, n) for r in range(bound.heading + 1, len(bound.raw.rows) + 1) if bool(words(bound.raw.cell(r, n))) is filled and any(words(bound.raw.cell(r, c)) for c in bound.columns.values())
+        ]
 
     def amounts(self, *sheets: str) -> list[tuple[BoundSheet, int, int]]:
         """The filled amount cells of this year, wide sheets included."""
@@ -205,7 +207,9 @@ KINDS: dict[str, Mistake] = {
     "经济科目不存在": text_edit("项目支出", "部门经济编码", lambda old, rng, book: old[:3] + "88"),
     "资金来源写错": text_edit("项目支出", "资金来源", lambda old, rng, book: old[:-1]),
     "换成别的资金来源": text_edit(
-        "项目支出", "资金来源", lambda old, rng, book: rng.choice([s.name for s in book.pack.sources.values() if not s.group and s.name not in book.pack.below.get(old, ()) and old not in book.pack.below[s.name]])
+        "项目支出",
+        "资金来源",
+        lambda old, rng, book: rng.choice([s.name for s in book.pack.sources.values() if not s.group and s.name not in book.pack.below.get(old, ()) and old not in book.pack.below[s.name]]),
     ),
     "项目名称差一个字": text_edit("项目支出", "项目名称", lambda old, rng, book: old[:-1] or None, lambda old: len(old) > 3),
     "单位编码错": text_edit("项目支出", "单位编码", lambda old, rng, book: "999999"),

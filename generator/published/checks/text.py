@@ -81,6 +81,7 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
             before.append(group)
         _parts(paragraph, found, out)
         _list(paragraph, found, out)
+        _funds(paragraph, found, matches, out)
         _absent(paragraph, index, found, out)
     _twice(told, "增减额", out)
     _twice(values, "数", out, across=True)
@@ -271,6 +272,23 @@ def _parts(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
                     quote(total.sentence, total.value),
                     kind="文字",
                 )
+            )
+
+
+def _funds(paragraph: Paragraph, found: Sequence[Group], matches: Sequence[Match | None], out: Sums) -> None:
+    """其中一般公共预算拨款 …万元、政府性基金拨款 …万元: by source, the parts are the whole of what was told before."""
+    for sentence in dict.fromkeys(g.sentence for g in found):
+        items = [(g, m) for g, m in zip(found, matches, strict=True) if g.sentence == sentence and g.value and "其中" in sentence]
+        funds = [g.value.figure for g, m in items if m and m.fund_only and g.value]
+        if len(funds) < 2 or not sentence.strip().startswith("其中") or len(funds) != len(items):
+            continue
+        wholes = [g.value for g in found[: found.index(items[0][0])] if g.value]
+        summed = sum((f.yuan for f in funds), Decimal(0))
+        if wholes:
+            out.compared += 1
+        if wholes and not any(abs(summed - w.figure.yuan) <= w.figure.half + sum((f.half for f in funds), Decimal(0)) for w in wholes):
+            out.findings.append(
+                Finding("文字：分项之和", Level.WARNING, paragraph.spot, f"按来源分的各项之和是{money(summed, '万元')}，前面写{wholes[0].text}", "核对总数和分项", None, quote(sentence), kind="文字")
             )
 
 
