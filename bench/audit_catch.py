@@ -91,7 +91,7 @@ def figures(documents: list[Document]) -> list[Where]:
 
 def _is_money(block: Grid, row: int) -> bool:
     text = "".join(c.text for r in block.rows[:6] for c in r)
-    return row > 1 and not re.search(r"三级指标|人员情况|编制", text)
+    return row > 1 and not re.search(r"三级指标|人员情况|编制数", text)
 
 
 def other_amount(old: str, rng: random.Random) -> str:

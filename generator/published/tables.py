@@ -44,6 +44,8 @@ def read_tables(document: Document) -> list[ReadTable]:
         above = []
         if draft is None:
             continue
+        if drafts and _broken_row(drafts[-1], draft):
+            draft.rows, draft.heading = _mended(drafts[-1], draft), 0
         if drafts and _continues(drafts[-1], draft):
             previous = drafts[-1]
             same = draft.heading and _heads(previous) == _heads(draft)
@@ -139,6 +141,31 @@ def _continues(before: _Draft, draft: _Draft) -> bool:
     if before.grid.spot.page and draft.grid.spot.page not in (before.grid.spot.page, before.grid.spot.page + 1, *range(before.grid.spot.page, draft.grid.spot.page + 1)):
         return False
     return _heads(before)[: draft.heading] == _heads(draft) or (draft.heading == 0 and not draft.lead)
+
+
+def _broken_row(before: _Draft, draft: _Draft) -> bool:
+    """A page ends within a row: the rest of its words stand alone at the top of the next page, without figures."""
+    last, first = before.rows[-1], draft.rows[0]
+    words = _own(first)
+    return (
+        0 < before.grid.spot.page < draft.grid.spot.page
+        and len(last) == len(first)
+        and not draft.lead
+        and not _titles(draft)
+        and len(words) <= 2
+        and not any(as_figure(t) is not None or leading_code(t)[0] for t in words)
+        and any(as_figure(t) is not None for t in _own(last))
+        and not _STARTS_BODY.match(plain(words[0] if words else ""))
+        and len(draft.rows) > 1
+        and _is_body(draft.rows[1])
+        and all(last[c].text or not cell.text for c, cell in enumerate(first))
+    )
+
+
+def _mended(before: _Draft, draft: _Draft) -> list[tuple[GridCell, ...]]:
+    last, first = before.rows[-1], draft.rows[0]
+    before.rows[-1] = tuple(replace(a, text=f"{a.text}{b.text}") if b.text and not b.covered else a for a, b in zip(last, first, strict=True))
+    return draft.rows[1:]
 
 
 def _understood(draft: _Draft) -> ReadTable | None:
