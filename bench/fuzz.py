@@ -27,7 +27,30 @@ from generator import run
 from generator.model.problem import DataError, OutputError, PackError, UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
-WORDS = ["", "无", "—", "1e309", "-0", "=1/0", "#REF!", "９９９", "1,2,3", "{{ 7*7 }}", "{% for i in range(9**9) %}", "<w:p/>", "合计", "\u202e倒", "𠀀" * 50, "a" * 40000, "2022-02-30", "TRUE", "1" * 400, "\n\n", "'0", "&amp;#0;"]
+WORDS = [
+    "",
+    "无",
+    "—",
+    "1e309",
+    "-0",
+    "=1/0",
+    "#REF!",
+    "９９９",
+    "1,2,3",
+    "{{ 7*7 }}",
+    "{% for i in range(9**9) %}",
+    "<w:p/>",
+    "合计",
+    "\u202e倒",
+    "𠀀" * 50,
+    "a" * 40000,
+    "2022-02-30",
+    "TRUE",
+    "1" * 400,
+    "\n\n",
+    "'0",
+    "&amp;#0;",
+]
 
 
 def mangled_bytes(data: bytes, rng: random.Random) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
-from generator.published.checks.between import known
+from generator.published.checks.between import carried_over, known
 from generator.published.facts import Fact, Key, facts_of, is_contents, is_form, sets_of
 from generator.published.model import Figure, ReadCell, ReadTable
 from generator.published.vocabulary import Dims, Vocabulary
@@ -45,6 +45,11 @@ class Index:
         self.tables = tables
         self.words = words
         self.sets: list[list[Fact]] = [[f for t in group for f in [*facts_of(t, words), *procurement(t)]] for group in sets_of(tables)]
+
+    @cached_property
+    def carried(self) -> Decimal:
+        """上年结转 in 元."""
+        return max((carried_over(facts) for facts in self.sets), default=Decimal(0))
 
     @cached_property
     def keys(self) -> list[dict[Key, list[Fact]]]:

@@ -144,7 +144,7 @@ class ReadTable:
     notes: tuple[str, ...] = ()
     faults: tuple[ReadCell, ...] = ()
     unit_printed: bool = True
-    heading: str = ""
+    organ_spot: Spot | None = None
 
     @property
     def name(self) -> str:

@@ -44,6 +44,8 @@ def read_tables(document: Document) -> list[ReadTable]:
         above = []
         if draft is None:
             continue
+        if drafts and _broken_row(drafts[-1], draft):
+            draft.rows, draft.heading = _mended(drafts[-1], draft), 0
         if drafts and _continues(drafts[-1], draft):
             previous = drafts[-1]
             same = draft.heading and _heads(previous) == _heads(draft)
@@ -141,12 +143,37 @@ def _continues(before: _Draft, draft: _Draft) -> bool:
     return _heads(before)[: draft.heading] == _heads(draft) or (draft.heading == 0 and not draft.lead)
 
 
+def _broken_row(before: _Draft, draft: _Draft) -> bool:
+    """A page ends within a row: the rest of its words stand alone at the top of the next page, without figures."""
+    last, first = before.rows[-1], draft.rows[0]
+    words = _own(first)
+    return (
+        0 < before.grid.spot.page < draft.grid.spot.page
+        and len(last) == len(first)
+        and not draft.lead
+        and not _titles(draft)
+        and len(words) <= 2
+        and not any(as_figure(t) is not None or leading_code(t)[0] for t in words)
+        and any(as_figure(t) is not None for t in _own(last))
+        and not _STARTS_BODY.match(plain(words[0] if words else ""))
+        and len(draft.rows) > 1
+        and _is_body(draft.rows[1])
+        and all(last[c].text or not cell.text for c, cell in enumerate(first))
+    )
+
+
+def _mended(before: _Draft, draft: _Draft) -> list[tuple[GridCell, ...]]:
+    last, first = before.rows[-1], draft.rows[0]
+    before.rows[-1] = tuple(replace(a, text=f"{a.text}{b.text}") if b.text and not b.covered else a for a, b in zip(last, first, strict=True))
+    return draft.rows[1:]
+
+
 def _understood(draft: _Draft) -> ReadTable | None:
     head, body = draft.rows[: draft.heading], draft.rows[draft.heading :]
     notes: list[str] = []
     while body and _is_note(body[-1]):
         notes.insert(0, _own(body.pop())[0])
-    number, title, unit, organ, at = _names(draft)
+    number, title, unit, organ, at, organ_at = _names(draft)
     width = len(draft.rows[0])
     paths = [_path(head, c, draft.grid.sure) for c in range(width)]
     if not head or not any(paths):
@@ -180,7 +207,7 @@ def _understood(draft: _Draft) -> ReadTable | None:
     columns = tuple(ReadColumn(p, role) for p, role in zip(paths, roles, strict=True))
     return ReadTable(
         number, title, printed or "万元", organ, _named(at, name, at.page), columns, tuple(rows), _lists(columns, rows), tuple(notes),
-        tuple(replace(f, spot=_named(f.spot, name, at.page)) for f in faults), bool(printed), "".join(_heads(draft)),
+        tuple(replace(f, spot=_named(f.spot, name, at.page)) for f in faults), bool(printed), organ_at,
     )  # fmt: skip
 
 
@@ -193,17 +220,19 @@ def _is_note(row: Sequence[GridCell]) -> bool:
     return len(own) == 1 and len(own[0]) > 3 and bool(_NOTE.match(own[0])) and as_figure(own[0]) is None and not leading_code(own[0])[0]
 
 
-def _names(draft: _Draft) -> tuple[str, str, str, str, Spot]:
+def _names(draft: _Draft) -> tuple[str, str, str, str, Spot, Spot | None]:
     """Number, title, unit, organ from the lines above, nearest first, then from the grid's own lead and the sheet's name."""
     number = title = unit = organ = ""
     at = draft.grid.spot
+    organ_at: Spot | None = None
     lines: list[tuple[str, Spot]] = [(p.text, p.spot) for p in draft.above[-ABOVE:]]
     lines += [(t, draft.grid.spot) for t in draft.lead]
     for text, spot in reversed(lines):
         if is_heading(text) and not looks_like_title(text):
             break
         unit = unit or unit_in(text)
-        organ = organ or organ_in(text)
+        if not organ and (organ := organ_in(text)):
+            organ_at = spot
         if not title and looks_like_title(text):
             own, title = split_number(text)
             number = number or own
@@ -217,7 +246,7 @@ def _names(draft: _Draft) -> tuple[str, str, str, str, Spot]:
     title = re.sub(r"[（(]?\s*续\s*\d*\s*[)）]?\s*$", "", re.sub(r"\s+", "", title))
     title = re.sub(r"^\d{4}年度?", "", title)
     page = draft.grid.spot.page
-    return number, title, unit, organ, replace(at, page=page or at.page, anchor=at.anchor or draft.grid.spot.anchor)
+    return number, title, unit, organ, replace(at, page=page or at.page, anchor=at.anchor or draft.grid.spot.anchor), organ_at
 
 
 def _path(head: list[tuple[GridCell, ...]], column: int, sure: bool) -> tuple[str, ...]:
@@ -278,7 +307,7 @@ def _code_and_label(cells: list[ReadCell], paths: list[tuple[str, ...]], roles: 
         text = re.sub(r"\s", "", cell.text)
         if not text or cell.covered == "left":
             continue
-        if roles[c] == "编码" and not re.search(r"单位|部门|项目(?:编码|代码)", last + plain("".join(paths[c][:1]))):
+        if roles[c] == "编码" and not re.search(r"单位|部门|项目(?:编码|代码)|类别|属性|编号|年度|品目|目录", last + plain("".join(paths[c][:1]))):
             if cell.covered == "above":
                 continue
             found = re.match(r"\d+", text.strip("[]［］"))

@@ -20,6 +20,6 @@ def test_no_traceback_and_nothing_half_written(path, tmp_path):
     out = tmp_path / "out"
     try:
         run.build_set(copy, out)
-    except (DataError, PackError) as e:
-        assert str(e)
+    except (DataError, PackError):
+        pass  # told to the clerk; anything else is a fault of ours
     assert not [p.name for p in out.rglob(".*")]

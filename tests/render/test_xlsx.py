@@ -13,11 +13,10 @@ from generator.model.table import Cell, Column, Line, LineKind, Merge, Page, Sty
 from generator.render.heights import line_heights
 from generator.render.sheet_pages import sheet_pages
 from generator.render.xlsx import workbook
+from tests.support import ROOT
 
 WHEN = datetime(2022, 1, 1)
 STYLES = (Style(wrap=True), Style(number_format="0.00;-0.00;", horizontal="right"))
-
-from tests.support import ROOT
 
 
 def table(rows: list[list[object]], **changed) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from generator.model.problem import Level
 from generator.published.checks.sums import Sums, money
@@ -39,19 +40,25 @@ def _sole(grouped: dict[Key, list[Fact]]) -> tuple[str, ...]:
     return tuple(f for f in PUBLIC if len(total) == 1 and (a := amounts(流="支出", 资金=f) | amounts(流="支出", 资金=f, 量="总计")) and a == total)
 
 
+def carried_over(facts: Iterable[Fact]) -> Decimal:
+    """上年结转 of the set in 元, 0 when there is none: what a table of this year's funds may leave out and another hold."""
+    return max((f.figure.yuan for f in facts if ("资金", "上年结转") in f.key or ("量", "结转") in f.key), default=Decimal(0))
+
+
 def check_between(facts: Sequence[Fact], out: Sums) -> None:
     """Findings for one unit's set of tables."""
     grouped = known(facts)
+    carried = carried_over(facts)
     for key, found in grouped.items():
         if dict(key).get("量") != EITHER and len(found) > 1:
             out.compared += 1
-            _same(key, found, out)
+            _same(key, found, carried, out)
     _either(grouped, out)
     _within(grouped, out)
     _income_is_expenditure(grouped, out)
 
 
-def _same(key: Key, found: list[Fact], out: Sums) -> None:
+def _same(key: Key, found: list[Fact], carried: Decimal, out: Sums) -> None:
     counts = Counter(f.figure.yuan for f in found)
     if len(counts) == 1:
         return
@@ -68,6 +75,9 @@ def _same(key: Key, found: list[Fact], out: Sums) -> None:
             continue
         if difference <= coarse:
             out.tails.append(fact.cell.spot)
+            continue
+        if carried and difference <= carried + coarse and dict(key).get("资金") in (*PUBLIC, "政府性基金", "国有资本经营"):
+            out.skipped.append(f"“{fact.label}”在{fact.table.name}和{model.table.name}差{money(difference, fact.table.unit)}，不超过上年结转，可能一处含结转、一处不含，没有当作错误")
             continue
         out.findings.append(
             Finding(

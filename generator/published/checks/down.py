@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from generator.model.problem import Level
 from generator.published.checks.sums import Gap, Sums, gap
-from generator.published.model import ReadTable
+from generator.published.model import Finding, ReadTable
 from generator.published.vocabulary import Vocabulary
 from generator.published.words import plain
 
@@ -23,6 +23,8 @@ def check_down(table: ReadTable, words: Vocabulary, out: Sums) -> None:
     columns = [i for i in table.figure_columns if not any("单价" in p or "比例" in p or "%" in p for p in table.columns[i].path)]
     kept = _codes(table, columns, out)
     _totals(table, columns, out, kept)
+    _subtotals(table, columns, out)
+    _levels(table, out)
 
 
 def children(table: ReadTable) -> Iterator[tuple[int, list[int]]]:
@@ -73,6 +75,63 @@ def _codes(table: ReadTable, columns: list[int], out: Sums) -> int:
     return kept
 
 
+def shapes(table: ReadTable, rows: list[int]) -> dict[tuple[object, ...], list[int]]:
+    """Rows by which of their label columns are filled and how long their codes are: units, subtotals and items look different."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    labels = [i for i, c in enumerate(table.columns) if c.role in ("编码", "名称", "其他")]
+    for n in rows:
+        cells = table.rows[n].cells
+        shape = tuple(len(re.sub(r"\D", "", cells[i].text)) if table.columns[i].role == "编码" else bool(cells[i].text) and not cells[i].covered for i in labels)
+        found.setdefault(shape, []).append(n)
+    return found
+
+
+def _subtotals(table: ReadTable, columns: list[int], out: Sums) -> None:
+    """The row of a unit (or of a group of projects) is the sum of the items up to the next such row.
+
+    Used only where most columns of that row bear it out; with codes of several levels the items are the lowest ones.
+    """
+    rows = [n for n in range(len(table.rows)) if n not in total_rows(table)]
+    groups = shapes(table, rows)
+    if len(groups) < 2 or table.lists:
+        return
+    parents = {n for n, _ in children(table)}
+    items = set(max(groups.values(), key=max)) if not any(table.rows[n].code for n in rows) else {n for n in rows if table.rows[n].code and n not in parents}
+    heads = [(n, shape) for shape, own in groups.items() for n in own if n not in items and not table.rows[n].code]
+    for n, shape in heads:
+        stop = next((m for m in range(n + 1, len(table.rows)) if m in groups[shape] or m in total_rows(table)), len(table.rows))
+        under = [m for m in range(n + 1, stop) if m in items]
+        gaps: dict[int, Gap] = {}
+        for i in columns:
+            cells = [table.rows[m].cells[i] for m in (n, *under)]
+            g = gap(cells[0].figure, [c.figure for c in cells[1:]])
+            if under and g is not None and (g.weight or g.total):
+                gaps[i] = g
+        kept = sum(g.holds for g in gaps.values())
+        if kept <= len(gaps) - kept and not (kept and len(gaps) - kept == 1):
+            continue
+        out.compared += len(gaps)
+        for i, g in gaps.items():
+            if not g.holds:
+                label = table.rows[n].label or "小计行"
+                out.wrong("表内：单位与明细", Level.ERROR if kept > len(gaps) - kept else Level.WARNING, table.unit, f"“{label}”的{table.columns[i].title}", table.rows[n].cells[i], g, "下面各行")
+
+
+def _levels(table: ReadTable, out: Sums) -> None:
+    """A table that lists 类, 款 and 项 lists them for every subject: a 项 without its 款, or a 款 without any 项, is a lost row."""
+    codes = [r.code for r in table.rows if r.code]
+    if len(codes) != len(set(codes)) or not codes or codes[0][0] != "2":
+        return
+    middle, low = [c for c in codes if len(c) == 5], [c for c in codes if len(c) == 7]
+    orphans = [c for c in low if c[:5] not in middle]
+    barren = [c for c in middle if not any(x.startswith(c) for x in low)]
+    if len(middle) < 2 or len(low) < 2:
+        return
+    for code, said in [*((c, f"没有它的款级行{c[:5]}") for c in orphans if len(orphans) * 3 <= len(low)), *((c, "下面没有项级行") for c in barren if len(barren) * 3 <= len(middle))]:
+        row = next(r for r in table.rows if r.code == code)
+        out.findings.append(Finding("表内：科目层次", Level.WARNING, row.cells[0].spot, f"{code}{row.label}{said}，别的科目都有", "核对是不是少了一行", kind="加总"))
+
+
 def _covers(table: ReadTable, totals: list[int]) -> list[tuple[str, list[int]]]:
     """Sets of rows that a total row may be the sum of."""
     rest = [n for n in range(len(table.rows)) if n not in totals]
@@ -90,12 +149,7 @@ def _covers(table: ReadTable, totals: list[int]) -> list[tuple[str, list[int]]]:
                 blocks.append(n)
         found.append(("各科目", blocks))
     found.append(("各行", rest))
-    patterns: dict[tuple[object, ...], list[int]] = {}
-    labels = [i for i, c in enumerate(table.columns) if c.role in ("编码", "名称", "其他")]
-    for n in rest:
-        cells = table.rows[n].cells
-        shape = tuple(len(re.sub(r"\D", "", cells[i].text)) if table.columns[i].role == "编码" else bool(cells[i].text) and not cells[i].covered for i in labels)
-        patterns.setdefault(shape, []).append(n)
+    patterns = shapes(table, rest)
     found += [("同级各行", rows) for rows in patterns.values() if len(patterns) > 1]
     if len(patterns) > 2:
         found += [("各行", [n for other, rows in patterns.items() if other is not left_out for n in rows]) for left_out in patterns]

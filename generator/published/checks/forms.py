@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from generator.model.problem import Level
-from generator.published.checks.sums import Sums, money
+from generator.published.checks.sums import Sums, gap, money
 from generator.published.checks.text import near, same
 from generator.published.facts import is_form
 from generator.published.index import Index
@@ -64,7 +64,64 @@ def check_forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
                         kind="绩效",
                     )
                 )
+        _blocks(table, unit, out)
         _indicators(table, out)
+
+
+def _blocks(table: ReadTable, unit: str, out: Sums) -> None:
+    """Rows that share a field (支出明细, 收入构成): the one named 合计 is the sum of the others, column by column."""
+    start = 0
+    rows = table.rows
+    while start < len(rows):
+        owner = rows[start].cells[0].spot.anchor if rows[start].cells[0].text else None
+        end = start + 1
+        while end < len(rows) and owner and rows[end].cells[0].covered == "above" and rows[end].cells[0].spot.anchor == owner:
+            end += 1
+        if end - start >= 3:
+            for lead in (1, 2):
+                _block(table, start, end, lead, unit, out)
+        start = end
+
+
+def _block(table: ReadTable, start: int, end: int, lead: int, unit: str, out: Sums) -> None:
+    """lead: the column of the names. With two fields beside each other (收入构成, 支出构成) the rows of one field are taken together."""
+    groups: list[list[int]] = []
+    for n in range(start, end):
+        cells = table.rows[n].cells
+        if len(cells) <= lead + 1:
+            return
+        same = lead == 2 and groups and cells[1].spot.anchor == table.rows[groups[-1][-1]].cells[1].spot.anchor
+        if (lead == 1 and groups) or same:
+            groups[-1].append(n)
+        else:
+            groups.append([n])
+    for group in groups:
+        totals = [n for n in group if plain(table.rows[n].cells[lead].text) in ("合计", "总计", "小计", "资金总额") and table.rows[n].cells[lead].covered != "left"]
+        if len(totals) != 1:
+            continue
+        at = totals[0]
+        parts = [n for n in group if (n > at if group.index(at) <= 1 else n < at) and table.rows[n].cells[lead].text]
+        seen: set[object] = set()
+        for i in range(lead + 1, len(table.columns)):
+            total = table.rows[at].cells[i]
+            if total.covered or as_figure(total.text) is None or total.spot.anchor in seen:
+                continue
+            seen.add(total.spot.anchor)
+            given = [c for n in parts if not (c := table.rows[n].cells[i]).covered and as_figure(c.text) is not None]
+            g = gap(_figure(total, unit), [_figure(c, unit) for c in given])
+            if g is None or not g.weight:
+                continue
+            out.compared += 1
+            if not g.holds:
+                out.wrong(
+                    "绩效：资金合计",
+                    Level.WARNING,
+                    "万元" if unit != "元" else "元",
+                    f"“{table.rows[at].cells[0].text[:12]}”的合计",
+                    total,
+                    g,
+                    "、".join(table.rows[n].cells[lead].text for n in parts[:4]),
+                )
 
 
 def _indicators(table: ReadTable, out: Sums) -> None:

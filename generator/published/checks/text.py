@@ -64,7 +64,7 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
         found = list(groups(paragraph, year))
         matches = [_match(g, index) for g in found]
         for group, match in zip(found, matches, strict=True):
-            _value(group, match, _support(group, found, matches), _closed(group, found), year, out, report)
+            _value(group, match, _support(group, found, matches), _closed(group, found), index.carried, year, out, report)
             candidates = _candidates(group, match, before)
             for bad in check_change(group, candidates):
                 level = Level.ERROR if len(candidates) <= 2 or group.value or group.last or group.name else Level.WARNING
@@ -74,13 +74,14 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
                 report.checked += 1 if candidates or (group.last and group.value) else 0
                 if group.delta and group.name and candidates:
                     told[group.name, candidates[0].yuan].append((group, group.delta))
-            _share(group, [*before], out)
+            _share(group, [*before], match, index, out)
             _base_year(group, year, out)
             if group.value and group.name and not match:
                 values[group.name].append((group, group.value))
             before.append(group)
         _parts(paragraph, found, out)
         _list(paragraph, found, out)
+        _funds(paragraph, found, matches, out)
         _absent(paragraph, index, found, out)
     _twice(told, "增减额", out)
     _twice(values, "数", out, across=True)
@@ -111,7 +112,7 @@ def _closed(group: Group, found: Sequence[Group]) -> bool:
     return False
 
 
-def _value(group: Group, match: Match | None, supported: bool, closed: bool, year: int, out: Sums, report: TextReport) -> None:
+def _value(group: Group, match: Match | None, supported: bool, closed: bool, carried: Decimal, year: int, out: Sums, report: TextReport) -> None:
     """This year's amount is that of the tables."""
     said = group.value
     if said is None or said.unit in ("%", "个百分点"):
@@ -144,6 +145,9 @@ def _value(group: Group, match: Match | None, supported: bool, closed: bool, yea
     nearest, table = min(((c, t) for c, t in match.cells if c.figure), key=lambda ct: abs(ct[0].figure.yuan - said.figure.yuan))  # type: ignore[union-attr]
     assert nearest.figure is not None
     wanted = money(nearest.figure.yuan, "万元" if said.unit == "万" else said.unit)
+    if carried and near(Figure(Decimal(0), abs(nearest.figure.yuan - said.figure.yuan), said.figure.step), Figure(Decimal(0), carried, nearest.figure.step)):
+        out.skipped.append(f"“{group.name}”文字写{said.text}，{table.name}是{wanted}，差额正好是上年结转，没有当作错误")
+        return
     if near(said.figure, nearest.figure):
         level = Level.WARNING
     else:
@@ -168,13 +172,15 @@ def _candidates(group: Group, match: Match | None, before: Sequence[Group]) -> l
     return inside or [g.value.figure for g in reversed(before) if g.value][:3]
 
 
-def _share(group: Group, before: Sequence[Group], out: Sums) -> None:
-    """占…的比例 is the amount over one of the amounts before it."""
+def _share(group: Group, before: Sequence[Group], match: Match | None, index: Index, out: Sums) -> None:
+    """占…的比例 is the amount over one of the amounts before it, or over a total of the tables."""
     if group.share is None or group.value is None or group.share.unit != "%":
         return
-    wholes = [g.value.figure for g in before if g.value and g.value.figure.yuan]
+    said = [g.value.figure for g in before if g.value and g.value.figure.yuan]
+    totals = [f.figure for facts in index.sets for f in facts if f.figure.yuan and set(f.dims) <= {"流", "资金", "量", "类型"}]
+    wholes = said or (totals if match is not None and match.sure else [])
     out.compared += 1
-    if not wholes or any(agrees(group.share, percent_between(group.value.figure, w)) for w in wholes):
+    if not wholes or any(agrees(group.share, percent_between(group.value.figure, w)) for w in totals) or any(agrees(group.share, percent_between(group.value.figure, w)) for w in wholes):
         return
     whole = max(wholes, key=lambda f: f.yuan)
     right = half_up(abs(group.value.figure.yuan) / whole.yuan * HUNDRED)
@@ -274,6 +280,23 @@ def _parts(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
             )
 
 
+def _funds(paragraph: Paragraph, found: Sequence[Group], matches: Sequence[Match | None], out: Sums) -> None:
+    """其中一般公共预算拨款 …万元、政府性基金拨款 …万元: by source, the parts are the whole of what was told before."""
+    for sentence in dict.fromkeys(g.sentence for g in found):
+        items = [(g, m) for g, m in zip(found, matches, strict=True) if g.sentence == sentence and g.value and "其中" in sentence]
+        funds = [g.value.figure for g, m in items if m and m.fund_only and g.value]
+        if len(funds) < 2 or not sentence.strip().startswith("其中") or len(funds) != len(items):
+            continue
+        wholes = [g.value for g in found[: found.index(items[0][0])] if g.value]
+        summed = sum((f.yuan for f in funds), Decimal(0))
+        if wholes:
+            out.compared += 1
+        if wholes and not any(abs(summed - w.figure.yuan) <= w.figure.half + sum((f.half for f in funds), Decimal(0)) for w in wholes):
+            out.findings.append(
+                Finding("文字：分项之和", Level.WARNING, paragraph.spot, f"按来源分的各项之和是{money(summed, '万元')}，前面写{wholes[0].text}", "核对总数和分项", None, quote(sentence), kind="文字")
+            )
+
+
 _LISTED = re.compile(r"(?:按[^，。；]{2,10}分(?:别是|别为|为|类)?|分项为|分别[为是]|具体[为是])[:：]?")
 
 
@@ -317,9 +340,10 @@ def absences(text: str) -> Iterator[str]:
     for found in _ABSENT.finditer(text):
         rest = re.split(r"[，,：:]|所以|因此|也没有|安排的?支出|的支出", found[1])[0]
         for piece in re.split(r"[、及]|和(?=[^收支])", rest):
-            clean = re.sub(r"(?:预算)?(?:安排|计划|收入和支出|收支|情况|拨款收支|预算收支|收入|支出|拨款)+$", "", re.sub(r"^(?:\d{4}年度?|本年度?|安排|使用|用|发生|编制)", "", plain(piece)))
-            if 2 < len(clean) <= 24:
-                yield clean
+            bare = re.sub(r"(?:预算)?(?:安排|计划|情况)+$", "", re.sub(r"^(?:\d{4}年度?|本年度?|安排|使用|用|发生|编制)", "", plain(piece)))
+            for clean in (bare, re.sub(r"(?:预算)?(?:收入和支出|收支|拨款收支|预算收支|收入|支出|拨款)+$", "", bare)):
+                if 2 < len(clean) <= 24:
+                    yield clean
     for found in _ABSENT_AFTER.finditer(text):
         yield plain(re.sub(r"^\d{4}年度?|^本(?:单位|部门|年度?)", "", found[1]))
 

@@ -149,7 +149,9 @@ def check_organs(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], k
         if same_organ(t.organ, own) or any(same_organ(t.organ, m) for m in mine if m not in _cells(t)) or lines[plain(t.organ)] > 2:
             continue
         level = Level.ERROR if lines.most_common(1)[0][1] >= 3 and _ORGAN.match(plain(t.organ)) else Level.WARNING
-        out.findings.append(Finding("名称：其他单位", level, t.spot, f"{t.name}上写的单位是“{t.organ}”，别的表是“{own}”", "核对是不是混进了别的单位的表，或忘了改单位名", None, t.organ, kind="名称"))
+        out.findings.append(
+            Finding("名称：其他单位", level, t.organ_spot or t.spot, f"{t.name}上写的单位是“{t.organ}”，别的表是“{own}”", "核对是不是混进了别的单位的表，或忘了改单位名", None, t.organ, kind="名称")
+        )
     for p in paragraphs:
         found = _OWN_TITLE.match(p.text)
         if not found or len(p.text) > 60 or "：" in p.text or not _ORGAN.match(found[1]):
