@@ -1,4 +1,5 @@
-"""What adds up to what in a table, found from the records behind its figures: a total is the disjoint union of its parts.
+"""What adds up to what in a table, found from the records behind its figures: a total is the disjoint union of its parts, or
+of what the pack's rules hold equal to it (a project's 测算 lines under its 项目支出).
 
 Down the page: a line against the lines one level further in, and in statements and forms any figure against the figures of
 its column that make it up. Across: a figure against the figures beside it, up to the next words. A reader with a calculator
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from generator.build.agreeing import agreeing
 from generator.build.select import Holding, Selector
 from generator.build.table import Built
 from generator.model.amount import to_yuan
@@ -116,10 +118,19 @@ class _Sums:
                 found |= own
         return found
 
+    @cached_property
+    def _equal(self) -> Mapping[int, int]:
+        """Sets that other sets of the same amount stand for."""
+        pairs = ((self._set(((1, left),)), self._set(((1, right),))) for left, right in agreeing(self.selector))
+        return {right: left for left, right in pairs if left and right}
+
     def down(self, rows: Sequence[int]) -> Iterator[Footing]:
         """Within each column of these rows."""
         for c in range(len(self.built.table.columns)):
-            yield from _unions([((r, c), self._set(self.figures[r, c])) for r in rows if (r, c) in self.figures])
+            sets = [((r, c), self._set(self.figures[r, c])) for r in rows if (r, c) in self.figures]
+            yield from _unions(sets)
+            if replaced := {at for at, own in sets if own in self._equal}:
+                yield from (f for f in _unions([(at, self._equal.get(own, own)) for at, own in sets]) if f.total in replaced)
 
     def across(self, rows: Sequence[int]) -> Iterator[Footing]:
         """Within each row, from words to words."""

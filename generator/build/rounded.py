@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
+from generator.build.agreeing import agreeing
 from generator.build.controlled import Limit, Terms, choose
 from generator.build.footing import Parts
 from generator.build.rows import groups
@@ -207,7 +208,7 @@ class _Rounding:
         for weight, _, parts in self._kept():
             limit, wanted = self._near(parts), half_up(self._sum(self.exact, parts), 0) - self._sum(self.floors, parts)
             add(replace(limit, wanted=int(wanted), weight=weight))
-        for parts in (*self._balance(), *self._agreement()):
+        for parts in (*self._balance(), *(((1, left), (-1, right)) for left, right in agreeing(self.exact))):
             if not self._sum(self.exact, parts):
                 level = -int(self._sum(self.floors, parts))
                 add(Limit(self._terms(parts), level, level))
@@ -303,27 +304,6 @@ class _Rounding:
                 conditions = (Condition("单位编码", (unit,)), *((Condition("资金来源", (source,)),) if source else ()))
                 sides = ((1, "收入", "本年"), (-1, "收入", "结转下年"), (-1, "支出", "本年"))
                 yield tuple((sign, self._holding(dataset, measure, conditions)) for sign, dataset, measure in sides)
-
-    def _agreement(self) -> Iterator[Parts]:
-        """What the pack's rules of kind agreement hold equal: the two sides of every key."""
-        for rule in self.pack.file.rules:
-            if rule.kind != "agreement" or str(rule.params.get("within", "")).lower() == "true":
-                continue
-            left, right, by, measures = (rule.params.get(name) for name in ("left", "right", "by", "measures"))
-            if not (isinstance(left, str) and isinstance(right, str) and isinstance(by, list) and isinstance(measures, list)):
-                continue  # the engine has already refused such a rule
-            sides = [self._by_key(dataset, by) for dataset in (left, right)]
-            for key in filter(sides[1].__contains__, sides[0]):
-                for measure in measures:
-                    yield (1, {(left, measure): sides[0][key]}), (-1, {(right, measure): sides[1][key]})
-
-    def _by_key(self, dataset: str, by: Iterable[str]) -> dict[tuple[str, ...], int]:
-        found: dict[tuple[str, ...], int] = {}
-        for i, record in enumerate(self.exact.master.records(dataset)):
-            key = tuple(record.text(name) for name in by)
-            if all(key):
-                found[key] = found.get(key, 0) | 1 << i
-        return found
 
     def _within(self) -> Iterator[Limit]:
         """Of two amounts in one line (面向小微企业 within 面向中小企业 within 采购金额) the smaller stays no larger in print."""

@@ -180,6 +180,31 @@ def test_cases(case):
         assert len(made.rounded.moved) == case["moved"]
 
 
+def test_a_form_has_its_own_note():
+    """Of two project forms only the one whose 测算 lines do not add up to the project has the note, under its own lines."""
+    sheets = minimal(
+        收入=[["金额单位", "元"], ["单位编码", "收入来源", "本年预算数"], ["124001", "经费拨款", 600090]],
+        项目支出=[
+            ["金额单位", "元"],
+            ["单位编码", "项目名称", "功能科目编码", "部门经济编码", "资金来源", "本年预算数"],
+            ["124001", "甲项目", "2010302", "30201", "经费拨款", 90],
+            ["124001", "乙项目", "2010302", "30201", "经费拨款", 600000],
+        ],
+        项目库=[["单位编码", "项目名称", "项目类别", "编制绩效目标"], ["124001", "甲项目", "其他专项类", "是"], ["124001", "乙项目", "其他专项类", "是"]],
+        项目测算明细=[["金额单位", "元"], ["单位编码", "项目名称", "支出内容", "本年预算数"], *(["124001", "甲项目", f"内容{n}", 30] for n in range(3)), *(["124001", "乙项目", f"内容{n}", 200000] for n in range(3))],
+        **{"基本支出—工资福利": []},
+    )
+    plain = printed_set(selector_for(sheets, "pingjiang-2022", EACH))
+    table = next(b.table for b in plain.built if b.table.name == "绩效-项目")
+    first, second = ([table.lines[r] for r in rows] for rows in table.instances)
+    assert noted(first[-1])
+    assert not any(map(noted, [*first[:-1], *second]))
+    whole = printed_set(selector_for(sheets, "pingjiang-2022", WHOLE))
+    table = next(b.table for b in whole.built if b.table.name == "绩效-项目")
+    assert not any(map(noted, table.lines))
+    assert not whole.unfooted
+
+
 def test_a_set_that_has_no_way_is_printed_cell_by_cell_and_says_so():
     """Five amounts of which any two are told together: at most one may go up, but altogether two have to."""
     items = ("30101", "30102", "30103", "30107", "30110")
