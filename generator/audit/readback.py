@@ -19,6 +19,7 @@ from generator.model.prose import Paragraph
 from generator.model.table import Cell, LineKind, Table
 
 DOCUMENT = "word/document.xml"
+CELL, ROW = "\x1f", "\x1e"  # between cells and rows of a flat grid: no text of a document can hold them
 # Split where our own writer ends cells and lines: a parser's tree of 30,000 elements costs more than writing them did.
 MOST_NAMED = 10
 
@@ -71,13 +72,15 @@ def document_differences(data: bytes, tables: Sequence[Table], whole: bool = Tru
     for table in tables:
         blocks = [(part, rows) for part in table.parts for rows in part.instances]
         expected += [(table.name if len(blocks) == 1 else f"{table.name}第{n}份", _expected_grid(part, rows)) for n, (part, rows) in enumerate(blocks, 1)]
+    wanted = [_flat(grid) for _, grid in expected]
     ours: set[int] = set()
     at = 0
-    for name, wanted in expected:
-        hit = next((i for i in range(at, len(grids)) if grids[i] == wanted), None)
-        near = next((i for i in range(at, len(grids) if hit is None else hit) if grids[i][:1] == wanted[:1] and (whole or all(grids[i] != other for _, other in expected))), None)
+    for (name, grid), flat in zip(expected, wanted, strict=True):
+        hit = next((i for i in range(at, len(grids)) if grids[i] == flat), None)
+        heading = flat.partition(ROW)[0]
+        near = next((i for i in range(at, len(grids) if hit is None else hit) if grids[i].partition(ROW)[0] == heading and (whole or grids[i] not in wanted)), None)
         if near is not None:  # the same heading comes first: this is the table, and it is wrong
-            yield from _cell_differences(name, wanted, grids[near])
+            yield from _cell_differences(name, grid, _rows(grids[near]))
             hit = near
         if hit is not None:
             at = hit + 1
@@ -97,11 +100,20 @@ def word_grids(data: bytes) -> list[list[list[str]]]:
     A cell covered from above is an empty text, one covered from the left is not there.
     """
     with ZipFile(BytesIO(data)) as archive:
-        return _apart(archive.read(DOCUMENT))[1]
+        return [_rows(flat) for flat in _apart(archive.read(DOCUMENT))[1]]
 
 
-def _apart(xml: bytes) -> tuple[list[bytes], list[list[list[str]]]]:
-    """The document cut at its tables: what stands outside and inside by turns, and the grids of those inside.
+def _flat(grid: list[list[str]]) -> str:
+    """A grid as one text, so that comparing two is one step."""
+    return ROW.join([CELL.join(row) for row in grid])
+
+
+def _rows(flat: str) -> list[list[str]]:
+    return [row.split(CELL) for row in flat.split(ROW)]
+
+
+def _apart(xml: bytes) -> tuple[list[bytes], list[str]]:
+    """The document cut at its tables: what stands outside and inside by turns, and the flat grids of those inside.
 
     Left as bytes, texts alone are decoded: nine tenths of a document are the mark-up of its tables.
     """
@@ -110,38 +122,33 @@ def _apart(xml: bytes) -> tuple[list[bytes], list[list[list[str]]]]:
     for table in rest:
         body, _, after = table.partition(b"</w:tbl>")
         pieces += (body, after)
-        grids.append(_grid(body))
+        rows = [[_cell_text(cell) for cell in row.split(b"</w:tc>")[:-1]] for row in body.split(b"</w:tr>")[:-1]]
+        flat = ROW.encode().join([CELL.encode().join(row) for row in rows]).decode()
+        grids.append(unescape(flat) if "&" in flat else flat)
     return pieces, grids
 
 
-def _grid(body: bytes) -> list[list[str]]:
-    """The rows of a table's mark-up."""
-    rows: list[list[str]] = []
-    row: list[str] = []
-    for cell in body.split(b"</w:tc>"):
-        if cell.startswith(b"</w:tr>"):  # what stands before a row's first cell
-            rows.append(row)
-            row = []
-        end = cell.find(b"</w:t>")
-        if end < 0:
-            row.append("")
-            continue
-        if cell.find(b"</w:t>", end + 6) < 0:
-            text = cell[cell.rfind(b">", 0, end) + 1 : end].decode()
-        else:
-            text = b"".join(piece[piece.rfind(b">") + 1 :] for piece in cell.split(b"</w:t>")[:-1]).decode()
-        row.append(unescape(text) if "&" in text else text)
-    return rows
+def _cell_text(cell: bytes) -> bytes:
+    """The texts of a cell: what stands between a tag and </w:t>."""
+    end = cell.find(b"</w:t>")
+    if end < 0:
+        return b""
+    if cell.find(b"</w:t>", end + 6) < 0:
+        return cell[cell.rfind(b">", 0, end) + 1 : end]
+    return b"".join(piece[piece.rfind(b">") + 1 :] for piece in cell.split(b"</w:t>")[:-1])
 
 
 def _expected_grid(table: Table, rows: range) -> list[list[str]]:
     """What the Word table of one instance should say, in the form of `word_grids`."""
     covered, beside = table.covered, table.beside
+    merged = {r for r, _ in covered}
     grid = []
     for r in rows:
         line = table.lines[r]
-        if line.kind is not LineKind.LEAD:
-            grid.append(["" if (r, c) in covered else expected_text(table, cell).replace("\n", "") for c, cell in enumerate(line.cells) if (r, c) not in beside])
+        if line.kind is LineKind.LEAD:
+            continue
+        texts = [expected_text(table, cell).replace("\n", "") for cell in line.cells]
+        grid.append(texts if r not in merged else ["" if (r, c) in covered else text for c, text in enumerate(texts) if (r, c) not in beside])
     return grid
 
 
