@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from generator.bind.cells import CellReader
+from generator.bind.cells import UNLISTED, CellReader
 from generator.bind.sheets import TOTAL_WORDS, BoundSheet, bind_sheets, find_line, is_blank, sheet_named, words
 from generator.model.amount import YUAN_PER_UNIT, half_up, show
 from generator.model.master import Master, Record, Value
@@ -96,7 +96,7 @@ class _Binder:
         datasets = {b.raw.name: b.schema.dataset for b in self.sheets.values()}
         unread: dict[str, Place] = {}
         for problem in self.problems.errors:
-            if dataset := datasets.get(problem.place.sheet):
+            if problem.rule != UNLISTED and (dataset := datasets.get(problem.place.sheet)):
                 unread.setdefault(dataset, problem.place)
         for name in NEEDED:
             if name not in self.sheets:

@@ -15,6 +15,7 @@ from generator.pack.schema import Column, folded
 from generator.pack.strict_yaml import suggestion
 from generator.read import CellKind, RawCell, to_amount, to_code, to_date, to_integer, to_year
 
+UNLISTED = "科目表"  # rule of a code that is in no list: it was read all the same, and what rests on it can be checked
 MOST_LISTED = 8  # choices in a message; the drop-down has them all
 LONGEST_TEXT = 20000  # a cell of Excel holds 32,767 characters; a paragraph of an explanation never comes near
 
@@ -144,7 +145,7 @@ class CellReader:
             tell = self.problems.error if what.removesuffix("科目") in self.pack.file.complete_codes or what in self.pack.file.complete_codes else self.problems.warn
             near = [c for c in codes if len(c) == len(code) and sum(a != b for a, b in zip(c, code, strict=True)) == 1][:4]
             like = f"；只差一位的有：{'、'.join(f'{c} {codes[c].name}' for c in near)}" if near else ""
-            tell(place, f"科目表里没有{what}“{code}”{f' {name}' if name else ''}", f"核对编码；确实是新科目，请财政局补进科目表{like}", "科目")
+            tell(place, f"科目表里没有{what}“{code}”{f' {name}' if name else ''}", f"核对编码；确实是新科目，请财政局补进科目表{like}", UNLISTED)
         elif name and folded(name) not in {folded(n) for n in (codes[code].name, *codes[code].aliases)}:
             self.problems.warn(place, f"{what}{code}的名称应为“{codes[code].name}”，现为“{name}”", "核对是编码错了还是名称错了", "科目")
         return code

@@ -27,8 +27,9 @@ from generator.model.problem import Place
 from generator.pack.pack import Pack
 from generator.pack.schema import folded
 from generator.pack.strict_yaml import suggestion
+from generator.rules import balance
 from generator.rules.direction import Directions, turned_round
-from generator.rules.finding import Finding
+from generator.rules.finding import Finding, NotRun
 
 NO_BASE = "无可比"
 
@@ -59,6 +60,7 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
     threshold = Decimal(pack.file.thresholds.get("reason", "0"))
     asked = {t.name for t in pack.file.texts if t.required == "有增减"}
     told: set[str] = set()
+    balanced = not any(balance.check(balance.Params(), selector))  # a figure that is wrong itself moves the wrong way
     for fact in known.values():
         name = fact.reason_name
         if name in told or fact.counted:
@@ -69,7 +71,7 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
         reason = master.text(name).strip()
         if not reason and name not in asked and not _alone(params, fact, made, known):
             continue
-        if fault := _wrong(params, fact, made, reason):
+        if fault := _wrong(params, fact, made, reason, balanced):
             told.add(name)
             place = next((p for (_, text), (_, p) in master.texts.items() if text == name), Place(master.file, "文字说明"))
             clause = made.sentence(pack.file.sentences, {"年度": str(master.year), "上年度": str(master.year - 1)})
@@ -77,6 +79,8 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
             if place.row == 0 and name not in asked:
                 hint = f"在“文字说明”里加一行，事项写“{name}”，内容写主要原因"
             yield Finding(place, f"{fault}：{fact.name} {grouped(made.now)} {made.unit}，{clause}", hint)
+    if not balanced and not told:
+        raise NotRun("主工作簿收支不平，平了再核对增减的方向")
 
 
 def _alone(params: Params, fact: Fact, made: Change, known: Mapping[str, Fact]) -> bool:
@@ -85,8 +89,8 @@ def _alone(params: Params, fact: Fact, made: Change, known: Mapping[str, Fact]) 
     return whole is not None and bool(fact.reason_name) and made.direction != whole.change().direction
 
 
-def _wrong(params: Params, fact: Fact, made: Change, reason: str) -> str:
-    """What is wrong with a reason; empty when nothing is."""
+def _wrong(params: Params, fact: Fact, made: Change, reason: str, balanced: bool) -> str:
+    """What is wrong with a reason; empty when nothing is. balanced: whether the figures can be trusted to say which way they moved."""
     if not reason:
         return f"没有写“{fact.reason_name}”"
     if reason.startswith(NO_BASE):
@@ -96,6 +100,6 @@ def _wrong(params: Params, fact: Fact, made: Change, reason: str) -> str:
         return f"“{fact.reason_name}”只写了“{reason}”，等于没有写"
     if len(plain) < params.at_least:
         return f"“{fact.reason_name}”只写了“{reason}”，不到 {params.at_least} 个字"
-    if word := turned_round(params.words, made.difference > 0, reason):
+    if balanced and (word := turned_round(params.words, made.difference > 0, reason)):
         return f"“{fact.reason_name}”说的是“{word}”，数却是{made.direction}的"
     return ""

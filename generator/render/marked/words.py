@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from generator.bind.cells import UNLISTED
 from generator.model.problem import Level, Problem
 
 RESULT = "校验结果"
@@ -68,7 +69,7 @@ class About:
         of_rule = problem.rule in self.rules
         if problem.place.sheet in self.text_sheets and (of_rule or problem.rule == "文字"):
             return Step.TEXT
-        return Step.DISAGREES if of_rule or problem.rule == "表内全覆盖" else Step.UNREAD
+        return Step.DISAGREES if of_rule or problem.rule in ("表内全覆盖", UNLISTED) else Step.UNREAD
 
 
 def plain(text: str) -> str:
