@@ -19,6 +19,7 @@ from generator.bureau.roster import read_roster, roster_workbook
 from generator.bureau.status import PAGE_FILE, WORKBOOK_FILE
 from generator.bureau.storage import Folder, storage
 from generator.model.problem import UsageError
+from generator.render.pdf import needed_tools
 from generator.run import get_pack, write_file
 
 TIMEOUT, MEMORY = 300, 2048  # seconds and MB a unit may take; a unit of 3,000 lines takes seconds and a tenth of it
@@ -36,7 +37,7 @@ def add_batch(commands: Any) -> None:
     batch.add_argument("--roster", metavar="名册.xlsx", type=Path, help="按名册查谁没有交（样表：yusuan roster）")
     batch.add_argument("--jobs", metavar="个数", type=int, default=0, help="同时做几个单位，默认每个核一个")
     batch.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用各工作簿里写的")
-    batch.add_argument("--pdf", action="store_true", help="同时生成 PDF（需要 LibreOffice，每个单位多十几秒）")
+    batch.add_argument("--pdf", action="store_true", help="同时生成 PDF（需要 LibreOffice，每个单位多几秒到十几秒；每个进程只开一个 LibreOffice）")
     batch.add_argument("--paged", action="store_true", help="预先填好说明书目录的页码（需要 LibreOffice，每个单位多几秒）")
     batch.add_argument("--again", action="store_true", help="没有变的也重做")
     batch.add_argument("--timeout", metavar="秒", type=float, default=TIMEOUT, help=f"一个单位最多做多久，默认 {TIMEOUT} 秒")
@@ -103,6 +104,8 @@ def batch(arguments: argparse.Namespace) -> int:
         raise UsageError(f"找不到文件夹 {arguments.source}")
     if arguments.jobs < 0 or arguments.timeout <= 0:
         raise UsageError("--jobs 和 --timeout 要大于 0")
+    if isinstance(source, Folder) and arguments.pdf:  # workers elsewhere have a LibreOffice of their own
+        needed_tools()
     roster = read_roster(arguments.roster) if arguments.roster else None
     executor = _executor(arguments)
     try:

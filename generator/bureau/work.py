@@ -20,9 +20,10 @@ from generator.build.facts import facts
 from generator.bureau.identity import Identity, identity
 from generator.bureau.ledger import BUILT, MOST_KEPT, WARNED, WRONG, Record, Told, is_current, program_digest, read_record, write_record
 from generator.bureau.storage import Folder, Storage, storage
-from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem
+from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem, UsageError
 from generator.read import read_workbook
 from generator.render.marked import is_untouched
+from generator.render.office import shared_office
 from generator.run import MARKED, REPORT_FILE, TABLES_FILE, Checked, Stopped, build_set, folder_name
 
 FIGURES = ("收入总计", "支出总计", "基本支出", "项目支出", "三公经费", "政府采购")  # facts of the base pack, in 元, for the status
@@ -111,7 +112,7 @@ def _built(order: Order, path: Path, folder: Path, before: Record | None) -> Rec
     blank = Record(order.key, WRONG, order.fingerprint, order.name, order.sha)
     stands = "" if before is None else before.workbook if before.state in (BUILT, WARNED) else before.stands
     try:
-        done = build_set(path, folder, order.pack, paged=order.paged, pdf=order.pdf, beside=False)
+        done = build_set(path, folder, order.pack, paged=order.paged, pdf=order.pdf, beside=False, office=shared_office() if order.paged or order.pdf else None)
     except Stopped as e:
         back = folder / f"{folder_name(path, e.checked)}{MARKED}"
         handed = tuple(f"{back.name}/{p.name}" for p in sorted(back.iterdir(), key=lambda p: (p.name == REPORT_FILE, p.name)) if p.is_file()) if back.is_dir() else ()
@@ -120,6 +121,8 @@ def _built(order: Order, path: Path, folder: Path, before: Record | None) -> Rec
         return _with(blank, e.problems, stands=stands)
     except PackError as e:
         return _with(blank, [Problem(Level.ERROR, Place(path.name), m, "请财政局核对套表") for m in e.messages], stands=stands)
+    except UsageError as e:  # no LibreOffice, or it failed twice over this unit
+        return _with(blank, [Problem(Level.ERROR, Place(path.name), str(e), "不要 PDF 就不带 --pdf 再运行")], stands=stands)
     except OutputError as e:
         return _with(blank, [Problem(Level.ERROR, Place(path.name), str(e), "关掉打开结果的程序，或换一个输出文件夹")], stands=stands)
     found = done.checked.problems.sorted()

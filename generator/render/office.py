@@ -16,6 +16,7 @@ profile: slower, else alike.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import queue
@@ -27,7 +28,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import TracebackType
 
@@ -177,6 +178,17 @@ class Office:
             raise _Failed("没有写出文件") from None
         finally:
             target.unlink(missing_ok=True)
+
+
+@cache
+def shared_office() -> Office:
+    """One office for the life of this process: a worker of a batch does unit after unit with it. Ends with the process.
+
+    OfficeError when there is none on this machine.
+    """
+    office = Office()
+    atexit.register(office.close)
+    return office
 
 
 class _Failed(Exception):

@@ -193,3 +193,43 @@ def test_the_worker_needs_nothing_of_ours():
     python = shutil.which("python3", path="/usr/bin") or sys.executable
     done = subprocess.run([python, "-c", "import runpy, sys; runpy.run_path(sys.argv[1], run_name='worker')", str(office.WORKER)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+# --- batch ------------------------------------------------------------------------------------------------------------
+
+
+@NEEDS_UNO
+def test_a_worker_of_a_batch_does_unit_after_unit_with_one_office(tmp_path, monkeypatch):
+    from generator.bureau import work
+    from generator.render.pdf import to_pdf
+
+    made = []
+
+    class Counted(Office):
+        def __init__(self) -> None:
+            made.append(self)
+            super().__init__()
+
+    monkeypatch.setattr(office, "Office", Counted)
+    office.shared_office.cache_clear()
+    try:
+        one, two = work.shared_office(), work.shared_office()
+        assert one is two
+        assert len(made) == 1
+        path = tmp_path / "甲.docx"
+        docx.Document().save(str(path))
+        to_pdf({"甲.docx": path.read_bytes()}, one, "pages")
+        process = office_process(one)
+        to_pdf({"乙.docx": path.read_bytes()}, two, "pages")
+        assert office_process(two) == process
+    finally:
+        office.shared_office().close()
+        office.shared_office.cache_clear()
+
+
+def test_a_batch_that_wants_pdf_and_cannot_is_refused_before_any_unit(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(office.NAMED, "/nowhere/soffice")
+    shutil.copy(sample("performance-2021"), tmp_path)
+    assert cli.main(["batch", str(tmp_path), "-o", str(tmp_path / "out"), "--pdf"]) == 2
+    assert "没有找到 LibreOffice" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
