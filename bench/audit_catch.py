@@ -23,6 +23,7 @@ from generator.model.problem import Level
 from generator.published.audit import Audit, audit_documents
 from generator.published.extract import read_published
 from generator.published.model import Document, Finding, Grid, GridCell, Paragraph
+from generator.published.tables import is_numbers
 from generator.published.words import as_figure
 from generator.run import build_set
 
@@ -84,6 +85,7 @@ def figures(documents: list[Document]) -> list[Where]:
         for b, block in enumerate(document.blocks)
         if isinstance(block, Grid) and "绩效" not in block.name
         for r, row in enumerate(block.rows)
+        if not is_numbers(row)
         for c, cell in enumerate(row)
         if not cell.covered and (value := as_figure(cell.text)) is not None and value and ("." in cell.text or (document.kind == "xlsx" and value > 20)) and _is_money(block, r)
     ]
@@ -97,7 +99,7 @@ def _is_money(block: Grid, row: int) -> bool:
 def other_amount(old: str, rng: random.Random) -> str:
     """Digits swapped, one more, one less, shifted; never within rounding of the old."""
     value = Decimal(old.replace(",", ""))
-    ways = [value + Decimal(rng.choice(["0.30", "1.00", "-0.50", "10.00", "2.70"])), value * 10, value / 10, value + (value * Decimal("0.09")).quantize(Decimal("0.01"))]
+    ways = [value + 1, value + Decimal(rng.choice(["0.30", "1.00", "-0.50", "10.00", "2.70"])), value * 10, value / 10, value + (value * Decimal("0.09")).quantize(Decimal("0.01"))]
     digits = [n for n in range(len(old) - 1) if old[n].isdigit() and old[n + 1].isdigit() and old[n] != old[n + 1]]
     if digits:
         n = rng.choice(digits)

@@ -159,9 +159,28 @@ class Index:
                 same = all(own.get(k) == v for k, v in wanted.items() if k != "量") and (own.get("量") in (wanted.get("量"), None) if "量" in wanted else own.get("量") in (None, "总计"))
                 if same and extra - {"量"} <= loose and ("资金" not in extra or own["资金"] in ("财政拨款", "一般公共预算", "经费拨款")):
                     found += facts
+        if not found and "性质" in wanted:
+            found = self._by_nature(wanted)
         if wanted.get("资金") and wanted["资金"] in ("财政拨款", "一般公共预算", "经费拨款", "预算内非税") and not found:
             rest = {k: v for k, v in wanted.items() if k != "资金"}
             return self.facts(rest) if rest else []
+        return found
+
+    def _by_nature(self, wanted: Dims) -> list[Fact]:
+        """人员经费 and 公用经费 of basic expenditure by economic class, where no table prints them: 301 and 303, 302 and 310."""
+        found: list[Fact] = []
+        classes = ("301", "303") if wanted["性质"] == "人员经费" else ("302", "310")
+        for grouped in self.keys:
+            for fund in ({}, {"资金": "一般公共预算"}, {"资金": "财政拨款"}):
+                facts = {c: grouped.get(frozenset({"流": "支出", "类型": "基本支出", "经济": c, **fund}.items())) for c in ("301", "302", "303", "310")}
+                whole = grouped.get(frozenset({"流": "支出", "类型": "基本支出", **fund}.items()))
+                given = {c: f[0].figure.yuan for c, f in facts.items() if f}
+                if not whole or not given.get("301") or abs(sum(given.values(), Decimal(0)) - whole[0].figure.yuan) > whole[0].figure.step * 3:
+                    continue
+                anchor = (facts[classes[0]] or [whole[0]])[0]
+                amount = sum((given.get(c, Decimal(0)) for c in classes), Decimal(0))
+                figure = Figure(amount, amount, anchor.figure.step)
+                found.append(replace(anchor, cell=replace(anchor.cell, figure=figure)))
         return found
 
     def total(self, dims: Dims) -> list[Fact]:

@@ -83,7 +83,7 @@ def _spans(row: tuple[GridCell, ...]) -> bool:
     return sum(c.covered == "left" for c in row) >= len(row) - 2 or sum(bool(c.text) for c in row) == 1
 
 
-def _is_numbers(row: Sequence[GridCell]) -> bool:
+def is_numbers(row: Sequence[GridCell]) -> bool:
     """The line of column numbers: 1 2 3, ** ** 1 2, 栏次 1 2=3+4."""
     own = [re.sub(r"\s", "", t) for t in _own(row)]
     if len(own) < 2 or not all(re.fullmatch(r"\*+|栏次|行次|序号|[A-Z甲乙丙丁]|[（(]?\d{1,2}[)）]?|[（(]?\d{1,2}[=＝][\d+＋\-－]+[)）]?|—|-", t) for t in own):
@@ -108,7 +108,7 @@ def _is_body(row: Sequence[GridCell]) -> bool:
 def _heading_rows(rows: list[tuple[GridCell, ...]]) -> int:
     n = 0
     while n < min(len(rows), 8):
-        if _is_numbers(rows[n]):
+        if is_numbers(rows[n]):
             return n + 1
         if _is_body(rows[n]):
             break
@@ -189,7 +189,7 @@ def _understood(draft: _Draft) -> ReadTable | None:
     faults: list[ReadCell] = []
     rows: list[ReadRow] = []
     for raw in body:
-        if not any(c.text and not c.covered for c in raw) or _is_numbers(raw):
+        if not any(c.text and not c.covered for c in raw) or is_numbers(raw):
             continue
         cells = []
         for c, cell in enumerate(raw):
@@ -252,7 +252,7 @@ def _names(draft: _Draft) -> tuple[str, str, str, str, Spot, Spot | None]:
 def _path(head: list[tuple[GridCell, ...]], column: int, sure: bool) -> tuple[str, ...]:
     path: list[str] = []
     for r, row in enumerate(head):
-        if _is_numbers(row):
+        if is_numbers(row):
             continue
         text = row[column].text
         if not text and not sure and r + 1 < len(head) and column and head[r + 1][column].text and r == 0:

@@ -16,16 +16,21 @@ from generator.published.model import Figure
 from generator.published.narrative import Group, Said, up
 
 HUNDRED = Decimal(100)
+LOOSE = Decimal("0.05")  # percentage points off the printed figures that are not worth a word: exact figures differ by as much
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """message and what to write instead; at: the figure in the text that is wrong."""
+    """message and what to write instead; at: the figure in the text that is wrong.
+
+    explained: rounding may have given it, though not from the figures as printed.
+    """
 
     message: str
     instead: str
     at: Said
     kind: str = "增减"
+    explained: bool = False
 
 
 def percent_between(delta: Figure, base: Figure) -> tuple[Decimal, Decimal] | None:
@@ -116,6 +121,9 @@ def _percent(group: Group, values: Sequence[Figure], rising: bool) -> Iterator[W
     if not pairs or any(base.yuan < 0 for _, base in pairs) or any(v.yuan < 0 for v in values):
         return
     if any(agrees(group.percent, percent_between(d, b)) for d, b in pairs):
+        rights = [abs(d.yuan) / abs(b.yuan) * HUNDRED for d, b in pairs]
+        if all(abs(r - group.percent.percent) > group.percent.figure.step / 2 + LOOSE for r in rights):
+            yield Wrong(f"按印出来的数算是{half_up(rights[0])}%，写的是{group.percent.text}；基数小，四舍五入可以解释", "核对；用没有舍入的数算出来的可以不改", group.percent, "百分比", True)
         return
     d, base = pairs[0]
     right = abs(d.yuan) / abs(base.yuan) * HUNDRED

@@ -67,7 +67,7 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
             _value(group, match, _support(group, found, matches), _closed(group, found), index.carried, year, out, report)
             candidates = _candidates(group, match, before)
             for bad in check_change(group, candidates):
-                level = Level.ERROR if len(candidates) <= 2 or group.value or group.last or group.name else Level.WARNING
+                level = Level.HINT if bad.explained else Level.ERROR if len(candidates) <= 2 or group.value or group.last or group.name else Level.WARNING
                 out.findings.append(Finding(f"文字：{bad.kind}", level, paragraph.spot, bad.message, bad.instead, None, quote(group.sentence, bad.at), kind="文字"))
             if group.delta or group.percent:
                 out.compared += 1
@@ -142,12 +142,15 @@ def _value(group: Group, match: Match | None, supported: bool, closed: bool, car
         return
     if (year and group.year and group.year != year) or (closed and not match.sure) or (match.fund_only and not match.sure):
         return
-    nearest, table = min(((c, t) for c, t in match.cells if c.figure), key=lambda ct: abs(ct[0].figure.yuan - said.figure.yuan))  # type: ignore[union-attr]
+    there = [(c, t) for c, t in match.cells if c.figure]
+    nearest, table = min(there, key=lambda ct: abs(ct[0].figure.yuan - said.figure.yuan))  # type: ignore[union-attr]
+    if carried and any(near(Figure(Decimal(0), abs(c.figure.yuan - said.figure.yuan), said.figure.step), Figure(Decimal(0), carried, c.figure.step)) for c, _ in there if c.figure):
+        out.skipped.append(f"“{group.name}”文字写{said.text}，与表里的数差的正好是上年结转，没有当作错误")
+        return
+    if match.sure and nearest.figure and not near(said.figure, nearest.figure):
+        nearest, table = there[0]
     assert nearest.figure is not None
     wanted = money(nearest.figure.yuan, "万元" if said.unit == "万" else said.unit)
-    if carried and near(Figure(Decimal(0), abs(nearest.figure.yuan - said.figure.yuan), said.figure.step), Figure(Decimal(0), carried, nearest.figure.step)):
-        out.skipped.append(f"“{group.name}”文字写{said.text}，{table.name}是{wanted}，差额正好是上年结转，没有当作错误")
-        return
     if near(said.figure, nearest.figure):
         level = Level.WARNING
     else:

@@ -43,7 +43,7 @@ def about(documents: Sequence[Document], tables: Sequence[ReadTable]) -> About:
     for document in documents:
         for n, p in enumerate(document.paragraphs):
             for found in _TITLE_YEAR.finditer(p.text):
-                years[int(found[1])] += 20 if n < 6 and len(p.text) < 60 else 3 if is_heading(p.text) else 1
+                years[int(found[1])] += 4 if n < 6 and len(p.text) < 60 else 3 if is_heading(p.text) else 1
             if n < 12 and len(p.text) < 60:
                 own = _OWN_TITLE.match(p.text)
                 if own and _ORGAN.match(own[1]):
@@ -234,7 +234,9 @@ def check_empty(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], ou
         said = any(re.search(r"空|无|没有|未安排", n) for n in t.notes) or (number and (number in claimed or plain(t.number) in text))
         if not said and len(about_it) >= 3:
             said = bool(re.search(rf"(?:无|没有|未安排|不涉及)[^。]{{0,60}}{re.escape(about_it[:8])}|{re.escape(about_it[:8])}[^。]{{0,20}}(?:无|没有|未安排|为空|为0|0\.?0*万元)", text))
-        if not said:
+        if not said and len(text) < 200:
+            out.skipped.append(f"{t.name}没有数据；没有给说明文字，空表的说明没有核对")
+        elif not said:
             out.findings.append(
                 Finding("空表：附说明", Level.WARNING, t.spot, f"{t.name}没有数据，表下和文字里都没有说明", "在表下注明“本年没有……，本表为空”，并在说明里列出", None, t.name, kind="空表")
             )
