@@ -9,8 +9,8 @@ as RULES 5 (舍入与加总, 策略 3) asks, and the solver is HiGHS, through sc
     first  as few and as unimportant sums as possible miss what is wanted of them,
     then   as little as possible goes another way than 四舍五入 sends it.
 
-No clock is asked. Each of the two questions may divide its search `STEPS` times, so that the same amounts come out the same
-on every machine, and a search that leads nowhere ends.
+No clock is asked. The first question may divide its search `STEPS` times, so that the same amounts come out the same on every
+machine, and a search that leads nowhere ends; the second, whose answer is only ever a nicer one, gets one step.
 
 scipy takes half a second to load and comes with the extra `rounding`, so it is imported only where something is to be rounded.
 """
@@ -82,11 +82,11 @@ def choose(plain: int, costs: Mapping[int, float], limits: Sequence[Limit], step
         import scipy.optimize  # noqa: F401
     except ImportError:
         raise UsageError(NO_SCIPY) from None
-    program = _Program(plain, costs, limits, steps)
-    missed = program.solved(program.misses)
+    program = _Program(plain, costs, limits)
+    missed = program.solved(program.misses, 0.0, steps)
     if missed.x is None:
         return Choice(None, proven=missed.status == INFEASIBLE)
-    least = program.solved(program.moves, GAP, at_most=float(program.misses @ missed.x))
+    least = program.solved(program.moves, GAP, steps=1, at_most=float(program.misses @ missed.x))
     x = missed.x if least.x is None else least.x
     up = sum(1 << item for n, item in enumerate(costs) if x[n] > 0.5)
     assert all(limit.low <= limit.count(up) <= limit.high for limit in limits), "the solver's answer breaks a limit"
@@ -96,11 +96,10 @@ def choose(plain: int, costs: Mapping[int, float], limits: Sequence[Limit], step
 class _Program:
     """The items, then for every wanted sum how far it lies below and above what is wanted."""
 
-    def __init__(self, plain: int, costs: Mapping[int, float], limits: Sequence[Limit], steps: int) -> None:
+    def __init__(self, plain: int, costs: Mapping[int, float], limits: Sequence[Limit]) -> None:
         import numpy as np
         from scipy import sparse
 
-        self.steps = steps
         column = {item: n for n, item in enumerate(costs)}
         wanted = [(n, limit, limit.wanted) for n, limit in enumerate(limits) if limit.wanted is not None]
         entries = [(sign, n, column[item]) for n, limit in enumerate(limits) for sign, mask in limit.terms for item in bits(mask)]
@@ -117,11 +116,11 @@ class _Program:
         self.moves = np.array([-cost if plain >> item & 1 else cost for item, cost in costs.items()] + [0] * 2 * len(wanted), dtype=float)
         self.whole = np.array([1] * len(costs) + [0] * 2 * len(wanted))
 
-    def solved(self, aim: Floats, gap: float = 0.0, at_most: float | None = None) -> Any:
-        """scipy's answer to the least `aim`, to within the share `gap`; at_most: while misses stay as few as this."""
+    def solved(self, aim: Floats, gap: float, steps: int, at_most: float | None = None) -> Any:
+        """scipy's answer to the least `aim`, to within the share `gap`, in `steps`; at_most: while misses stay as few as this."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         constraints = [LinearConstraint(self.matrix, self.low, self.high)]
         if at_most is not None:
             constraints.append(LinearConstraint(self.misses.reshape(1, -1), 0, at_most + 0.5))
-        return milp(aim, integrality=self.whole, bounds=Bounds(self.least, self.most), constraints=constraints, options={"node_limit": self.steps, "mip_rel_gap": gap})
+        return milp(aim, integrality=self.whole, bounds=Bounds(self.least, self.most), constraints=constraints, options={"node_limit": steps, "mip_rel_gap": gap})

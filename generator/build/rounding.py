@@ -81,23 +81,30 @@ def printed_set(selector: Selector, trace: bool = False) -> PrintedSet:
     pack = selector.pack
     exact = [build(selector, spec, trace) for spec in pack.tables]
     rounded = rounded_facts(selector, exact) if pack.rounding.policy == WHOLE else None
-    made, said = exact, selector
-    if isinstance(rounded, Rounded):
-        made = [replace(build(rounded.selector, spec, trace), problems=own.problems) for spec, own in zip(pack.tables, exact, strict=True)]
-        said = rounded.selector if rounded.digit == TOLD else selector
+    made = [_rebuilt(table_facts(selector, rounded, spec), selector, own, spec, trace) for spec, own in zip(pack.tables, exact, strict=True)]
     rows = [{f.total[0] for f in unfooted(selector, spec, own, new.table)} for spec, own, new in zip(pack.tables, exact, made, strict=True)]
     unfooted_ = tuple(spec.number for spec, some in zip(pack.tables, rows, strict=True) if some)
-    cells = tuple(_moved_cells(exact, made)) if made is not exact else ()
+    cells = tuple(_moved_cells(exact, made))
     return PrintedSet(
         pack.rounding.policy,
         tuple(noted(one, pack.rounding.note, some) for one, some in zip(made, rows, strict=True)),
         tuple(own.table for own in exact),
-        said,
+        told_facts(selector, rounded),
         unfooted_,
         rounded,
         cells,
         tuple(_told(selector, rounded, cells, unfooted_, made)) if rounded else (),
     )
+
+
+def table_facts(selector: Selector, rounded: Rounded | NoWay | None, spec: TableSpec) -> Selector:
+    """The facts a table prints: the rounded ones, when they were rounded; but tables in 元 and 人 print exact amounts."""
+    return rounded.selector if isinstance(rounded, Rounded) and spec.unit not in ("元", "人") else selector
+
+
+def told_facts(selector: Selector, rounded: Rounded | NoWay | None) -> Selector:
+    """The facts the explanation tells in 万元: the rounded ones, when the tables print the same digit."""
+    return rounded.selector if isinstance(rounded, Rounded) and rounded.digit == TOLD else selector
 
 
 def printed_names(selector: Selector, made: PrintedSet | None, tables: Sequence[Table], specs: Sequence[TableSpec]) -> dict[str, object]:
@@ -115,6 +122,11 @@ def printed_names(selector: Selector, made: PrintedSet | None, tables: Sequence[
         elif isinstance(value, list) and isinstance(other, list):
             names[name] = [replace(own, 元=o.元) if isinstance(own, Item) else own for own, o in zip(value, other, strict=True)]
     return names
+
+
+def _rebuilt(facts: Selector, exact: Selector, own: Built, spec: TableSpec, trace: bool) -> Built:
+    """A table of other facts; its problems are those of the exact ones."""
+    return own if facts is exact else replace(build(facts, spec, trace), problems=own.problems)
 
 
 def _moved_cells(exact: Sequence[Built], made: Sequence[Built]) -> Iterator[MovedCell]:

@@ -15,7 +15,7 @@ from io import BytesIO
 import xlsxwriter
 
 from generator.build.trace import Added, Addend, Hit, Traced, Tracer
-from generator.model.amount import YUAN_PER_UNIT, grouped
+from generator.model.amount import YUAN_PER_UNIT, grouped, half_up
 from generator.model.problem import column_letters
 from generator.model.table import Border, Style, Table
 from generator.render import xlsx
@@ -115,7 +115,9 @@ def rounding(added: Added) -> str:
         return f"{grouped(added.amount, comma=True)} 元 → {shown}（不换算）"
     exact = f"{added.unrounded.normalize():f}"
     whole, _, places = exact.partition(".")
-    return f"÷ {YUAN_PER_UNIT[added.unit]:f} = {whole}.{places.ljust(4, '0')} → {shown}（四舍五入）"
+    plain = half_up(added.unrounded, -int(added.shown.as_tuple().exponent))
+    how = "四舍五入" if plain == added.shown else f"统一舍入，为使各表加得拢；四舍五入是 {grouped(plain)}"
+    return f"÷ {YUAN_PER_UNIT[added.unit]:f} = {whole}.{places.ljust(4, '0')} → {shown}（{how}）"
 
 
 # --- 溯源.xlsx --------------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from generator.build.rounded import NoWay, Rounded
 from generator.build.rounding import PrintedSet, printed_names, printed_set
 from generator.build.select import Selector
 from generator.build.table import build
+from generator.build.trace.tracer import Tracer
 from generator.cli import main
 from generator.model.amount import CENT, half_up, to_unit, to_yuan
 from generator.model.problem import Level, UsageError
@@ -35,6 +36,7 @@ from generator.model.table import Cell, Line, LineKind, Table
 from generator.pack.library import templates_folder
 from generator.pack.pack import FactSpec
 from generator.pack.rounding import EACH, NOTE, WHOLE
+from generator.render.trace import rounding
 from generator.rules import same_figure_everywhere, statement_balances, table_adds_up
 from tests.masters import masters, odd_sample, with_policy
 from tests.support import ROOT, SAMPLES, UNIT_SHEET, Sheets, bound_sheets, minimal, sample, selector_of
@@ -327,3 +329,45 @@ def large() -> PrintedSet:
     assert isinstance(made.rounded, Rounded)
     assert not made.unfooted
     return made
+
+
+def test_explain_tells_a_moved_figure_as_it_is_printed():
+    """Where from, how much exactly, and that it was moved and why; the address counts the notes above it."""
+    selector = _thirds(WHOLE)
+    made = printed_set(selector)
+    answers = Tracer(selector)
+    moved = made.cells[0]
+    told = answers.cells.cell(moved.table, moved.cell)
+    assert told.sums[0].shown == moved.printed
+    assert told.sums[0].amount == 30, "in 元, exact"
+    assert f"四舍五入是 {moved.plain}" in rounding(told.sums[0])
+    assert rounding(answers.figures.fact("支出总计").sums[0]).endswith("→ 0.01 万元（四舍五入）")
+
+
+def test_tables_in_yuan_print_exact_amounts():
+    """The trial pack prints some tables in 元 and some in 万元: only those in 万元 are rounded."""
+    selector, _ = bound_sheets(yuan_sheets(), str(TRIAL))
+    whole = Selector(selector.master, with_policy(selector.pack, policy=WHOLE))
+    made = printed_set(whole)
+    units = {spec.unit for spec in whole.pack.tables}
+    assert {"元", "万元"} <= units
+    assert made.rounded.moved
+    for spec, built in zip(whole.pack.tables, made.built, strict=True):
+        if spec.unit == "元":
+            assert built.table == build(selector, spec).table
+
+
+TRIAL = ROOT / "tests" / "packs" / "xinxian-2024"
+
+
+def yuan_sheets() -> Sheets:
+    """Three kinds of 三公经费 that each round to nothing."""
+    items = ("30212", "30217", "30231")
+    source = "一般公共预算拨款收入"
+    return minimal(
+        单位信息=[["年度", "2024"], ["套表", "xinxian-2024"], [], *UNIT_SHEET[3:]],
+        收入=[["金额单位", "元"], ["单位编码", "收入来源", "本年预算数"], ["124001", source, 90]],
+        项目支出=[],
+        项目库=[],
+        **{"基本支出—工资福利": [], "基本支出—商品和服务": [["金额单位", "元"], ["单位编码", "功能科目编码", "资金来源", *items], ["124001", "2010301", source, 30, 30, 30]]},
+    )

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from generator.build.rounding import PrintedSet, table_facts
 from generator.build.select import ZERO, Holding
-from generator.build.table import Built, Source, build
+from generator.build.table import Built, Source
 from generator.build.trace.addends import GOVERNMENT, Addends
 from generator.build.trace.answers import MOST_NAMED, Added, Traced, some
 from generator.model.amount import half_up, printed
@@ -33,12 +34,12 @@ class Spot:
 
 
 class Cells:
-    """The cells of the tables of one unit, built with their sources kept."""
+    """The cells of the tables of one unit, as printed, with their sources kept."""
 
-    def __init__(self, addends: Addends) -> None:
-        self.addends = addends
+    def __init__(self, addends: Addends, made: PrintedSet) -> None:
+        self.addends, self.made = addends, made
         self.selector, self.pack = addends.selector, addends.pack
-        self._built: dict[str, Built] = {}
+        self._built = {spec.number: built for spec, built in zip(self.pack.tables, made.built, strict=True)}
 
     def cell(self, sheet: str, address: str) -> Traced:
         """The cell of a sheet of 预算公开表.xlsx: 预算08表, F7."""
@@ -84,9 +85,7 @@ class Cells:
         return self.at(chosen[0])
 
     def built(self, spec: TableSpec) -> Built:
-        """The table with its sources, built once."""
-        if spec.number not in self._built:
-            self._built[spec.number] = build(self.selector, spec, trace=True)
+        """The table with its sources."""
         return self._built[spec.number]
 
     def figure_spots(self, spec: TableSpec, texts: bool = False) -> Iterator[Spot]:
@@ -140,7 +139,9 @@ class Cells:
             if cell.amount is not None:
                 shown = cell.shown if cell.shown is not None else ZERO
             else:
-                shown = half_up(amount, 0 if spot.spec.unit == "人" else 2) if counted else printed(amount, spot.spec.unit)
+                facts = table_facts(self.selector, self.made.rounded, spot.spec)
+                told = sum((sign * facts.sum(dataset, measure, mask) for sign, holding in parts for (dataset, measure), mask in holding.items()), ZERO)
+                shown = half_up(told, 0 if spot.spec.unit == "人" else 2) if counted else printed(told, spot.spec.unit)
             sums.append(Added(str(binding), tuple(addends), amount, unit, shown, not counted))
         return tuple(sums)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from generator.build.change import Change
 from generator.build.facts import FACT_FORMS, Fact, _before, _grouping, facts, last_year
 from generator.build.rows import groups
-from generator.build.select import Holding
+from generator.build.select import ZERO, Holding, Selector
 from generator.build.trace.addends import GOVERNMENT, Addends
 from generator.build.trace.answers import Added, Traced, some
 from generator.model.amount import YUAN_PER_UNIT, grouped, half_up, printed
@@ -19,15 +19,17 @@ from generator.pack.strict_yaml import suggestion
 class Figures:
     """The figures and lists of the explanation of one unit."""
 
-    def __init__(self, addends: Addends) -> None:
-        self.addends = addends
+    def __init__(self, addends: Addends, said: Selector) -> None:
+        """said: the facts the explanation tells in 万元; those of `addends`, unless they were rounded for the whole set."""
+        self.addends, self.said = addends, said
         self.selector, self.pack, self.master = addends.selector, addends.pack, addends.master
         self._facts: dict[str, Fact] | None = None
 
     @property
     def facts(self) -> dict[str, Fact]:
         if self._facts is None:
-            self._facts = facts(self.selector)
+            exact = facts(self.selector)
+            self._facts = {name: exact[name] if fact.unit == "元" else fact for name, fact in facts(self.said).items()}
         return self._facts
 
     def fact(self, name: str) -> Traced:
@@ -95,7 +97,8 @@ class Figures:
             parts.append((sign, {(dataset, self.selector.measure(dataset, one.measure)): self.selector.mask(dataset, one.conditions)}))
         money = unit in YUAN_PER_UNIT
         addends = self.addends.of(parts, any(c.field == GOVERNMENT for _, one in (figure.parts if isinstance(figure, Sum) else ((1, figure),)) for c in one.conditions))
-        return Added(str(figure), tuple(addends), amount, unit, printed(amount, unit) if money else amount, money, name)
+        exact = sum((a.sign * a.amount for a in addends), ZERO) if self.said is not self.selector else amount
+        return Added(str(figure), tuple(addends), exact, unit, printed(amount, unit) if money else amount, money, name)
 
     def listed(self, name: str, item: str = "") -> Traced:
         """A list of the explanation (工资福利分项), or one item of it."""
@@ -121,7 +124,7 @@ class Figures:
                     tuple(self.addends.of([(1, holding)])),
                     amount,
                     "万元",
-                    printed(amount, "万元"),
+                    printed(self.said.sum(dataset, measure, group.mask), "万元"),
                     True,
                     " ".join(filter(None, (group.scope.get("编码", ""), group.scope.get("名称", "")))),
                 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from generator.build.facts import Fact
+from generator.build.rounding import printed_set
 from generator.build.select import ZERO, Selector
 from generator.build.trace.addends import Addends
 from generator.build.trace.answers import Hit, Traced, Typed, as_number, nothing_typed
@@ -22,7 +23,8 @@ class Tracer:
     def __init__(self, selector: Selector, typed: Typed = nothing_typed) -> None:
         self.selector, self.pack, self.master, self.typed = selector, selector.pack, selector.master, typed
         self.addends = Addends(selector, typed)
-        self.cells, self.figures = Cells(self.addends), Figures(self.addends)
+        made = printed_set(selector, trace=True)
+        self.cells, self.figures = Cells(self.addends, made), Figures(self.addends, made.selector)
 
     def ask(self, words: Sequence[str]) -> Traced | list[Hit]:
         """One answer, or the places a number stands at. UsageError says what there is when nothing is meant by the words."""
