@@ -84,7 +84,7 @@ def printed_set(selector: Selector, trace: bool = False) -> PrintedSet:
     made = [_rebuilt(table_facts(selector, rounded, spec), selector, own, spec, trace) for spec, own in zip(pack.tables, exact, strict=True)]
     rows = [{f.total[0] for f in unfooted(selector, spec, own, new.table)} for spec, own, new in zip(pack.tables, exact, made, strict=True)]
     unfooted_ = tuple(spec.number for spec, some in zip(pack.tables, rows, strict=True) if some)
-    cells = tuple(_moved_cells(exact, made))
+    cells = tuple(_moved_cells(exact, made)) if isinstance(rounded, Rounded) else ()
     return PrintedSet(
         pack.rounding.policy,
         tuple(noted(one, pack.rounding.note, some) for one, some in zip(made, rows, strict=True)),

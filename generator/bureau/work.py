@@ -21,6 +21,7 @@ from generator.build.facts import facts
 from generator.bureau.identity import Identity, identity
 from generator.bureau.ledger import BUILT, MOST_KEPT, WARNED, WRONG, Record, Told, is_current, program_digest, read_record, write_record
 from generator.bureau.storage import Folder, Storage, storage
+from generator.build.controlled import NO_SCIPY
 from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem, UsageError
 from generator.read import read_workbook
 from generator.render.marked import is_untouched
@@ -130,8 +131,9 @@ def _built(order: Order, path: Path, folder: Path, before: Record | None, last_y
         return _with(blank, e.problems, stands=stands)
     except PackError as e:
         return _with(blank, [Problem(Level.ERROR, Place(path.name), m, "请财政局核对套表") for m in e.messages], stands=stands)
-    except UsageError as e:  # no LibreOffice, or it failed twice over this unit
-        return _with(blank, [Problem(Level.ERROR, Place(path.name), str(e), "不要 PDF 就不带 --pdf 再运行")], stands=stands)
+    except UsageError as e:  # no LibreOffice, or it failed twice over this unit; or no scipy, which says itself what to do
+        hint = "" if str(e) == NO_SCIPY else "不要 PDF 就不带 --pdf 再运行"
+        return _with(blank, [Problem(Level.ERROR, Place(path.name), str(e), hint)], stands=stands)
     except OutputError as e:
         return _with(blank, [Problem(Level.ERROR, Place(path.name), str(e), "关掉打开结果的程序，或换一个输出文件夹")], stands=stands)
     found = done.checked.problems.sorted()
