@@ -17,11 +17,11 @@ from pathlib import Path
 
 import msgspec
 
+from generator.build.controlled import NO_SCIPY
 from generator.build.facts import facts
 from generator.bureau.identity import Identity, identity
 from generator.bureau.ledger import BUILT, MOST_KEPT, WARNED, WRONG, Record, Told, is_current, program_digest, read_record, write_record
 from generator.bureau.storage import Folder, Storage, storage
-from generator.build.controlled import NO_SCIPY
 from generator.model.problem import DataError, Level, OutputError, PackError, Place, Problem, UsageError
 from generator.read import read_workbook
 from generator.render.marked import is_untouched
