@@ -42,6 +42,8 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
         empty = not selector.master.records(params.left)
         raise NotRun(unfilled(selector, params.left) if empty else f"“{params.left}”没有一行写了{'、'.join(params.by[1:] or params.by)}")
     for (key, measure), (amount, place) in left.items():
+        if measure == "上年" and (key, measure) not in right:
+            continue  # blank is not zero: that nobody typed last year's is for another rule to say
         other, _ = right.get((key, measure), (ZERO, place))
         if other == amount or (params.within and amount <= other):
             continue
@@ -54,6 +56,8 @@ def compared(params: Params, selector: Selector) -> Iterator[Compared]:
     """Both sums of everything the left side names."""
     right = _sums(params, selector, params.right)
     for (key, measure), (amount, place) in _sums(params, selector, params.left).items():
+        if measure == "上年" and (key, measure) not in right:
+            continue
         other, _ = right.get((key, measure), (ZERO, place))
         agrees = other == amount or (params.within and amount <= other)
         yield Compared(f"{key[-1]}（{measure}）", f"{params.left}合计 {show(amount)}", f"{params.right}合计 {show(other)}", agrees, show(abs(amount - other)) if amount != other else "")
