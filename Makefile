@@ -1,6 +1,6 @@
 # make：整理、检查、类型、测试。每个目标自己准备环境。
 PY := .venv/bin/python
-.PHONY: all test format lint types bench fuzz catch audit-catch golden errors samples clean
+.PHONY: all test format lint types bench fuzz catch audit-catch golden errors gallery samples clean
 
 all: format lint types test
 
@@ -41,6 +41,9 @@ golden: .venv/.dev  ## 重写 tests/golden 下的文本（看过印出来的页�
 
 errors: .venv/.dev  ## 把每种错误信息印到 docs/错误大全.md
 	$(PY) -m tests.errors.gallery
+
+gallery: .venv/.dev  ## 每种页面画一张到 docs/页面.md（要装 LibreOffice 和 poppler）
+	$(PY) -m tests.pages.gallery
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache build dist

@@ -154,10 +154,11 @@ def names(table: Table) -> dict[int, list[float]]:
 def for_names(table: Table, lengths: Mapping[int, list[float]], room: float, lines: int, smallest: float) -> Table | None:
     """The table with widths for `room` pt at which nearly all of its names take at most `lines` lines; None when there are none.
 
-    Columns of names get what they need for that, those of figures what they cannot do without; what is left over goes to all alike.
+    Columns of names get what they need for that, those of figures and empty ones what they cannot do without; what is left over goes to all alike.
     """
     own_needs = needed(table)
-    points = [min(low, column.points) if column.figure else column.points for low, column in zip(_least(table, smallest), table.columns, strict=True)]
+    said = {c for line in table.lines if line.kind is LineKind.BODY for c, cell in enumerate(line.cells) if cell.text}
+    points = [min(low, column.points) if column.figure or c not in said else column.points for c, (low, column) in enumerate(zip(_least(table, smallest), table.columns, strict=True))]
     for c, found in lengths.items():
         usual = found[-1 - len(found) // EVERY_BUT]
         character = smallest if lines > 1 else 0.0  # a line may end a character early

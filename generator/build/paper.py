@@ -32,7 +32,7 @@ def _sized(table: Table) -> Table:
         table = _with_room_for(table, lengths)
     if _fits(table, table.page, min((style.size for style in table.styles), default=SMALLEST_TYPE)):
         return table  # nearly every table: no need to look which of its styles print
-    smallest = _smallest(table)
+    smallest = table.smallest_type
     for page in _papers(table.page):
         if _fits(table, page, smallest):
             return replace(table, page=page)
@@ -48,11 +48,6 @@ def _papers(page: Page) -> list[Page]:
     return [page, *(p for p in larger if p.room > page.room)]
 
 
-def _smallest(table: Table) -> float:
-    """The smallest type that prints, in pt."""
-    return min((table.styles[cell.style].size for line in table.lines for cell in line.cells if not cell.blank), default=SMALLEST_TYPE)
-
-
 def _least(smallest: float) -> float:
     """How far a table may shrink whose smallest type is `smallest` pt. What the layout itself has under 7 pt is the officer's wish."""
     return min(SMALLEST_TYPE, smallest) / smallest
@@ -64,7 +59,7 @@ def _fits(table: Table, page: Page, smallest: float) -> bool:
 
 def _with_room_for(table: Table, lengths: dict[int, list[float]]) -> Table:
     """Widths and paper at which names take three lines in comfortable type; failing that four lines in the smallest, or as few as can be."""
-    smallest = _smallest(table)
+    smallest = table.smallest_type
     papers = _papers(table.page)
     least = _least(smallest)
     tries = [(page, share, lines) for page in papers for share, most in ((max(COMFORTABLE, least), 3), (least, 4)) for lines in range(1, most + 1)]

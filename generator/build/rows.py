@@ -129,6 +129,9 @@ def groups(selector: Selector, spec: HasLevels, dataset: str, mask: int) -> list
             own: dict[str, str] = {}
             for _, _, printable in reversed(keyed):  # the first word of a level names the line
                 own |= printable
+            economic = own.get("部门经济编码") or own.get("政府经济编码")
+            if economic and "项" not in own and "项" not in scope:  # of lines by functional subject, 类 and 款 are those of the subject
+                own |= {"类": economic[:3], "款": economic[3:5]}
             if spec.levels[depth] == ("合计",):
                 found.append(Group((*key, *part), part_mask, depth, own))
                 descend(depth + 1, part_mask, key, scope)

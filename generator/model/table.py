@@ -210,6 +210,11 @@ class Table:
         return replace(self, name=f"{self.name}（{n}）", number=number, lines=lines, merges=merges, breaks=())
 
     @cached_property
+    def smallest_type(self) -> float:
+        """The smallest type that prints, in pt."""
+        return min((self.styles[cell.style].size for line in self.lines for cell in line.cells if not cell.blank), default=SMALLEST_TYPE)
+
+    @cached_property
     def covered(self) -> frozenset[tuple[int, int]]:
         """The cells (row, column) that a merge covers, its first cell not among them."""
         return frozenset((r, c) for m in self.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns) if (r, c) != (m.row, m.column))

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.model.problem import PackError, Place
 from generator.model.table import Border, LineKind, Page, Style
-from generator.pack.binding import Binding, BindingError, Condition, Vocabulary, split_text
+from generator.pack.binding import Binding, BindingError, Condition, Figure, Sum, Vocabulary, split_text
 from generator.pack.strict_yaml import suggestion
 
 CATALOG = "套表"
@@ -177,7 +177,11 @@ def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabular
             cells.append(LayoutCell(_parts(_text(cell), word, dataset, repeats, vocabulary, place, problems), style, place))
         repeat = _repeat(repeats.split(), vocabulary, Place(book.file, name, r, 1), problems) if word == REPEAT else None
         lines.append(LayoutLine(word, tuple(cells), _height(sheet, r, word), Place(book.file, name, r), repeats.strip(), repeat))
-    merges = tuple((m.min_row - 1, m.min_col - 2, m.max_row - m.min_row + 1, m.max_col - m.min_col + 1) for m in sheet.merged_cells.ranges if m.min_col > 1 and m.max_row <= len(lines))
+    merges = tuple(
+        (m.min_row - 1, m.min_col - 2, m.max_row - m.min_row + 1, min(m.max_col, width) - m.min_col + 1)
+        for m in sheet.merged_cells.ranges
+        if 1 < m.min_col <= width and m.max_row <= len(lines)
+    )
     widths = tuple(_width(sheet, c) for c in range(2, width + 1))
     return Layout(name, tuple(lines), widths, tuple(sorted(merges)), tuple(styles), _page(sheet), _paths(lines, merges, len(widths)))
 
@@ -227,21 +231,46 @@ def _parts(text: str, word: str, dataset: str, repeats: str, vocabulary: Vocabul
         if word in (LineKind.HEADING, LineKind.NUMBERS) and "【" not in text:
             return (text,)
         own = repeats.split()[0] if repeats.split() else dataset
+        if word in (FIXED, TOTALS, REPEAT) and _bare_binding(text, own, vocabulary):
+            problems.append(f"{place} “{text}”是口径，可是没有写在【】里，会照字印出来；写成 【{text}】")
+            return ()
         return split_text(text, lambda inside: vocabulary.parse(inside, own))
     except BindingError as e:
         problems.append(f"{place} {e}")
         return ()
 
 
+def _bare_binding(text: str, dataset: str, vocabulary: Vocabulary) -> bool:
+    """Whether a text outside 正文 reads like a figure's binding whose 【】 were forgotten. A lone word (合计, 项目) is a label."""
+    if "【" in text or "[" in text or " " not in text.strip():
+        return False
+    try:
+        found = vocabulary.parse(text.strip(), dataset)
+    except BindingError:
+        return False
+    return isinstance(found, Sum) or (isinstance(found, Figure) and bool(found.conditions or found.dataset))
+
+
 def _extent(sheet: Worksheet) -> tuple[int, int]:
-    width = height = 1
+    """The last column and row that print.
+
+    Columns at the right that have lines but no words are what is left of cleared columns: they would print as an empty grid. Titles
+    merged over them say nothing of them; so only a sheet with column headings is cut.
+    """
+    width = height = said = 1
+    leads = {r for r in range(1, sheet.max_row + 1) if _text(sheet.cell(r, 1)) == LineKind.LEAD}
+    headed = any(_text(sheet.cell(r, 1)) == LineKind.HEADING for r in range(1, sheet.max_row + 1))
     for r, row in enumerate(sheet.iter_rows(), 1):
         for c, cell in enumerate(row, 1):
             if cell.value is not None or _line(cell.border, "left") or _line(cell.border, "bottom"):
                 width, height = max(width, c), max(height, r)
+            if _text(cell):
+                said = max(said, c)
     for m in sheet.merged_cells.ranges:
         width, height = max(width, m.max_col), max(height, m.max_row)
-    return width, height
+        if m.min_row not in leads and _text(sheet.cell(m.min_row, m.min_col)):
+            said = max(said, m.max_col)
+    return (said if headed else width), height
 
 
 def _width(sheet: Worksheet, column: int) -> float:

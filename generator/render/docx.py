@@ -23,13 +23,13 @@ from lxml import etree
 
 from generator.model.chart import Chart
 from generator.model.problem import PackError
-from generator.model.table import Page, Table
+from generator.model.table import SMALLEST_TYPE, Page, Table
 from generator.render.word_look import title_inset
 from generator.render.word_package import DECLARATION, OFFICE, add_part, packed, parsed
 from generator.render.word_picture import HEADING as PICTURES
 from generator.render.word_picture import Charts, WordPicture, add_pictures, picture_xml
 from generator.render.word_says import DEEPEST
-from generator.render.word_table import CELL_STYLE, attribute, block_xml, escaped, heading_text, val
+from generator.render.word_table import CELL_STYLE, attribute, block_xml, escaped, heading_text, scale, val
 from generator.render.word_template import ALL_TABLES, CONTENTS, DOCUMENT, ONE_CHART, ONE_TABLE, Tables, W, WordTemplate, open_template, style_ids
 
 R = f"{{{OFFICE}}}"
@@ -38,6 +38,7 @@ PAPER = {"A4": (11906, 16838), "A3": (16838, 23811)}  # twips, portrait
 FOOTER = round(9 * MM)  # from the paper's edge to the page number of a table page
 BELOW = round(18 * MM)  # least room under a table, so that the page number stands clear of it
 SIDES = round(10 * MM)  # least margin left and right: office printers cannot reach further
+ALMOST = 0.15  # pt under 7 that are not worth other paper
 BEFORE_INDENT = ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "widowControl", "numPr", "tabs", "snapToGrid", "spacing")  # the schema's order
 PICTURE_PAGE = Page("A4", False, (1.1, 1.0, 1.2, 1.2))
 BREAK = '<w:pPr><w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/><w:ind w:firstLine="0"/><w:rPr><w:sz w:val="2"/></w:rPr></w:pPr>'
@@ -164,9 +165,11 @@ class _Document:
             if what == "contents":
                 pi.text = f"contents {_text_width(self._section(pi))}"
             elif what == "all":
-                self._place_all(pi)
+                self._place_in_sections(pi, self.tables, pictures=True)
             elif what.startswith("chart "):
                 pi.text = f"{what} {_text_width(self._section(pi))}"
+            elif parent is self.body and not _fits(self.tables[int(what[6:])], _text_width(self._section(pi))):
+                self._place_in_sections(pi, [self.tables[int(what[6:])]], pictures=False)
             else:
                 self._keep(pi, self.tables[int(what[6:])], _text_width(self._section(pi)), 0)
                 following = pi.getnext()
@@ -193,12 +196,14 @@ class _Document:
         assert found is not None  # _mend saw to it
         return found
 
-    def _place_all(self, pi: etree._ProcessingInstruction) -> None:
-        """The set, in sections: neighbours on the same paper share one; the text before keeps the template's section, the text after goes on in it.
+    def _place_in_sections(self, pi: etree._ProcessingInstruction, tables: Sequence[Table], *, pictures: bool) -> None:
+        """The set, or a table too wide for the text's page, in sections: neighbours on the same paper share one; the text before keeps
+        the template's section, the text after goes on in it.
 
         Every section clones the header and footer references of the section the mark stands in, so that page numbers go on.
+        pictures: those the template does not place itself come behind the tables.
         """
-        if not self.tables:
+        if not tables:
             self.body.remove(pi)
             return
         own = self._section(pi)
@@ -208,9 +213,9 @@ class _Document:
         starts_section = not self._before(pi)
         if not starts_section:
             pi.addprevious(_break_paragraph(deepcopy(own)))
-        groups: list[tuple[Page, list[Table]]] = [(_common_page(group), group) for _, found in groupby(self.tables, key=lambda t: (t.page.paper, t.page.landscape)) for group in [list(found)]]
-        if self._unplaced():
-            groups.append((PICTURE_PAGE, []))  # the pictures, behind the tables
+        groups: list[tuple[Page, list[Table]]] = [(_common_page(group), group) for _, found in groupby(tables, key=lambda t: (t.page.paper, t.page.landscape)) for group in [list(found)]]
+        if pictures and self._unplaced():
+            groups.append((PICTURE_PAGE, []))
         for n, (page, group) in enumerate(groups):
             section = _table_section(own, page, first=n == 0 and starts_section)
             width, height = _text_width(section), _text_height(section)
@@ -374,6 +379,11 @@ def _field(instruction: str, more: str = "") -> str:
 def _prints(element: etree._Element) -> bool:
     """Whether a block is part of the page: a paragraph, a table, a place kept for one."""
     return isinstance(element, etree._ProcessingInstruction) or element.tag in (f"{W}p", f"{W}tbl", f"{W}sdt")
+
+
+def _fits(table: Table, width_twips: int) -> bool:
+    """Whether a table prints readably within `width_twips`: in type of 7 pt, or as small as its layout has it."""
+    return all(part.smallest_type * scale(part, width_twips) >= min(SMALLEST_TYPE, part.smallest_type) - ALMOST for part in table.parts)
 
 
 def _break_paragraph(section: etree._Element | None = None) -> etree._Element:

@@ -77,7 +77,7 @@ def _form_pages(table: Table, heights: tuple[float | None, ...]) -> SheetPages:
     if too_long:
         bare = replace(table, lines=tuple(replace(line, height=None) for line in table.lines))
         least = [min(own, needed or DEFAULT_HEIGHT) for own, needed in zip(lines, line_heights(bare), strict=True)]
-        smallest = min(max(SMALLEST_TYPE / _smallest(table), scale * SMALLEST_FORM), scale)
+        smallest = min(max(SMALLEST_TYPE / table.smallest_type, scale * SMALLEST_FORM), scale)
         drawn: list[tuple[range, float]] = []  # forms that can do with fewer pages, and the room they get
         natural = scale
         for rows in too_long:
@@ -157,8 +157,4 @@ def _drawn_together(table: Table, lines: Sequence[float], scale: float, pages: i
     if not room < needed <= room * SQUEEZE:
         return scale
     smaller = scale * room / needed * SAFE
-    return smaller if _smallest(table) * smaller >= SMALLEST_TYPE else scale
-
-
-def _smallest(table: Table) -> float:
-    return min((table.styles[c.style].size for line in table.lines for c in line.cells if not c.blank), default=SMALLEST_TYPE)
+    return smaller if table.smallest_type * smaller >= SMALLEST_TYPE else scale

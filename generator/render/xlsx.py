@@ -110,6 +110,7 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
         sheet.write_url(row, 1, target, link, table.number)
         sheet.write_url(row, 2, target, link, table.title)
         sheet.write_string(row, 3, "空表" if table.empty else "", formats[line])
+        sheet.set_row(row, cell_height(Cell(table.title), line, CONTENTS_WIDTHS[2]))
     last = top + len(sheets)
     if pictures:
         last += 1

@@ -20,6 +20,7 @@ from generator.render.docx import WordTemplate, headings, open_template, render_
 from generator.render.fonts import fonts_of
 from generator.render.office import Office, OfficeError
 from generator.render.pdf import page_numbers, to_pdf
+from generator.render.word_look import LATIN
 from generator.render.xlsx import workbook
 from generator.run.checking import Checked, Say
 
@@ -35,6 +36,10 @@ def templates(pack: Pack) -> dict[str, WordTemplate]:
         found[path.name] = template
     if not found:
         raise PackError(f"套表“{pack.id}”没有说明模板（.docx）")
+    if pack.file.fonts:
+        used = {style.font for spec in pack.tables for style in spec.layout.styles}.union(*(fonts_of(template.parts, ()) for template in found.values()))
+        if idle := [name for name, instead in pack.file.fonts.items() if name != LATIN and instead not in used]:
+            raise PackError(*(f"{pack.id}.yaml fonts·{name} 表样和说明模板里都没有字体“{name}”；用到的字体：{'、'.join(sorted(used))}" for name in idle))
     return found
 
 

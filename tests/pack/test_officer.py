@@ -82,12 +82,40 @@ MISTAKES = [
     ("行写错", lambda b: catalog(b, "行", "合计 / 科室"), "套表!", "不认识行“科室”", "功能项"),
     ("工作表没有", lambda b: catalog(b, "工作表", "没有的表"), "套表!", "没有工作表“没有的表”", "现有"),
     ("表号重复", lambda b: catalog(b, "表号", "预算04表"), "套表!", "重复", "已有"),
+    ("忘了写【】", lambda b: unbracketed(b["预算01表"]), "预算01表!", "没有写在【】里", "写成 【收入 来源"),
     ("选项值写错", lambda b: b["预算32表"].cell(*cell(b, "编制数 人员类别 行政", "预算32表")).__setattr__("value", "编制数 人员类别 行政岗"), "预算32表!", "人员类别没有“行政岗”", "行政"),
 ]
 
 
 def cell(book, text, name="预算08表"):
     return next((c.row, c.column) for row in book[name].iter_rows() for c in row if c.value == text)
+
+
+def unbracketed(sheet):
+    """Takes the brackets away from the first figure of a 固定行."""
+    found = next(c for row in sheet.iter_rows() if row[0].value == "固定行" for c in row if str(c.value).startswith("【收入 来源"))
+    found.value = found.value.strip("【】")
+
+
+def cleared(book) -> None:
+    """A column at the right whose words were deleted, its lines and the title's merge left."""
+    sheet = book["预算33表"]
+    last = sheet.max_column
+    for row in sheet.iter_rows():
+        if row[0].value in ("标题", "表头", "栏次", "正文", "表尾"):
+            new = sheet.cell(row[0].row, last + 1)
+            new._style = copy.copy(sheet.cell(row[0].row, last)._style)
+    for m in [m for m in sheet.merged_cells.ranges if m.min_row <= 2 and m.max_col == last]:
+        sheet.unmerge_cells(str(m))
+        sheet.merge_cells(start_row=m.min_row, end_row=m.max_row, start_column=m.min_col, end_column=last + 1)
+
+
+def test_a_cleared_column_does_not_print(templates):
+    before = load_pack("pingjiang-2022").table("预算33表")
+    edit(templates, cleared)
+    after = load_pack("pingjiang-2022").table("预算33表")
+    assert after.layout.widths == before.layout.widths
+    assert after.layout.merges == before.layout.merges
 
 
 def catalog(book, heading, value):

@@ -9,6 +9,7 @@ import pytest
 
 from generator import run
 from generator.cli import main
+from generator.model.problem import PackError
 from generator.pack.pack import load_pack
 from generator.render import fonts
 from generator.render.word_look import LATIN, dressed, title_inset
@@ -52,6 +53,13 @@ def test_a_chosen_font_takes_the_place_of_the_one_the_layout_names(chosen):
                 was, now = old.layout.styles[x.style], new.layout.styles[y.style]
                 assert now.font == CHOSEN.get(was.font, was.font)
                 assert (now.size, now.bold, now.border) == (was.size, was.bold, was.border)
+
+
+def test_a_font_that_nothing_names_is_a_mistake(chosen):
+    yaml = chosen / "own.yaml"
+    yaml.write_text(yaml.read_text(encoding="utf-8").replace("仿宋: 仿宋_GB2312", "仿送: 仿宋_GB2312"), encoding="utf-8")
+    with pytest.raises(PackError, match=r"fonts·仿送 .*没有字体“仿送”；用到的字体：.*仿宋"):
+        run.templates(load_pack(str(chosen)))
 
 
 def test_missing_fonts_are_told_with_what_is_shown(monkeypatch):

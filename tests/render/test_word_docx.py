@@ -371,6 +371,17 @@ def test_one_table_in_the_text(tmp_path: Path) -> None:
     assert opened(data).tables[0]._tbl.tblPr.find(qn("w:tblW")).get(qn("w:w")) == str(round((width.page_width - width.left_margin - width.right_margin) / 635))  # type: ignore[operator]
 
 
+def test_a_table_too_wide_for_the_text_gets_pages_of_its_own(tmp_path: Path) -> None:
+    """In a portrait section its type would be under 7 pt; the text before and after stays portrait."""
+    wide = replace(SET[0], page=Page("A4", True), columns=tuple(replace(c, width=80.0) for c in SET[0].columns))
+    path = template(tmp_path, "如下：", f'{{{{p 表格("{wide.number}") }}}}', "以上。")
+    data = render_docx(open_template(path), {}, [wide], created=WHEN)
+    sections = opened(data).sections
+    assert [s.page_width > s.page_height for s in sections] == [False, True, False]  # type: ignore[operator]
+    text = [p.text for p in opened(data).paragraphs]
+    assert text.index("如下：") < text.index("以上。")
+
+
 def test_no_tables_no_sections(tmp_path: Path) -> None:
     data = rendered(template(tmp_path, "前", "{{p 全套表格 }}"), ())
     assert lines_of(data) == ["前"]

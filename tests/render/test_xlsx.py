@@ -137,3 +137,8 @@ def test_the_first_workbook_of_a_process_is_like_every_other():
         "raise SystemExit(one != two)"
     )
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0
+
+
+def test_column_widths_count_a_font_that_measures_the_same_everywhere():
+    book = openpyxl.load_workbook(BytesIO(workbook([table([["甲", Decimal(1)]])], "甲", WHEN)))
+    assert (book._fonts[0].name, book._fonts[0].sz) == ("Arial", 9.5)
