@@ -62,7 +62,7 @@ class Picture:
         count = len(encoded) // 2
         encoded += bytes(-len(encoded) % 4)
         em = size * PER_POINT
-        steps = [round(STEPS.get(c, text_width(c) / 2) * em) for c in words for _ in c.encode("utf-16-le")[::2]]
+        steps = [step for c in words for step in (round(STEPS.get(c, text_width(c) / 2) * em), *([0] if ord(c) > 0xFFFF else []))]
         at = 76  # of the string in the record
         bounds = struct.pack("<4i", 0, 0, self.width, self.height)
         body = struct.pack("<Iff", 1, 1.0, 1.0) + struct.pack("<2iIII", x, y, count, at, 0) + struct.pack("<4i", 0, 0, 0, 0) + struct.pack("<I", at + len(encoded))
