@@ -18,7 +18,7 @@ if not defined PY (
 )
 echo First run: preparing, about one minute ...
 if not exist "%VENV%\Scripts\python.exe" %PY% -m venv "%VENV%" || goto failed
-"%VENV%\Scripts\python.exe" -m pip install --quiet --disable-pip-version-check -e "%HERE%.[pdf,audit]" || goto failed
+"%VENV%\Scripts\python.exe" -m pip install --quiet --disable-pip-version-check -e "%HERE%.[pdf,audit]" || "%VENV%\Scripts\python.exe" -m pip install --quiet --disable-pip-version-check -e "%HERE%." || goto failed
 echo ready> "%VENV%\.yusuan-ready"
 :run
 if "%~1"=="" (

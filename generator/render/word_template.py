@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -219,6 +219,7 @@ class _Program:
     names: dict[str, int]  # what it asks for, with the line of the first use
     provided: frozenset[str]  # what it uses of what the program itself provides
     placed: frozenset[str] = frozenset()  # the tables it places one by one
+    pictured: Mapping[str, int] = field(default_factory=dict)  # the pictures it places, with the line of their last use
     plain: Template | None = None  # the same as plain text, compiled when first asked for
 
     def where(self, line: int) -> str:
@@ -345,11 +346,13 @@ def _compiled(file: str, part: str, xml: str) -> _Program:
             names.setdefault(used.name, used.lineno)
     calls = [c for c in tree.find_all(nodes.Call) if isinstance(c.node, nodes.Name) and c.node.name == ONE_TABLE]
     placed = frozenset(str(a.value) for c in calls for a in c.args if isinstance(a, nodes.Const))
+    drawings = [c for c in tree.find_all(nodes.Call) if isinstance(c.node, nodes.Name) and c.node.name == ONE_CHART]
+    pictured = {str(a.value): c.lineno for c in drawings for a in c.args if isinstance(a, nodes.Const)}
     try:
         made = _loadable(ENVIRONMENT, tree, name)
     except TemplateError as e:
         raise PackError(f"{_where(file, part, lines, getattr(e, 'lineno', 0) or 0)}：{_explained(e)}") from None
-    return _Program(file, part, lines, made, names, PROVIDED & asked, placed)
+    return _Program(file, part, lines, made, names, PROVIDED & asked, placed, pictured)
 
 
 def _lost(xml: str, source: str) -> str:
@@ -474,6 +477,18 @@ class WordTemplate:
             for program in self._programs.values()
             for name, line in sorted(program.names.items(), key=lambda item: item[1])
             if name not in allowed
+        ]
+        if wrong:
+            raise PackError(*wrong)
+
+    def check_pictures(self, known: Iterable[str]) -> None:
+        """PackError lists every picture the template places and the pack does not have."""
+        names = list(known)
+        wrong = [
+            f"{program.where(line)} 里没有图“{name}”；可用：{'、'.join(names) or '（这套表没有图）'}{suggestion(name, names)}"
+            for program in self._programs.values()
+            for name, line in program.pictured.items()
+            if name.strip() not in names
         ]
         if wrong:
             raise PackError(*wrong)

@@ -33,6 +33,7 @@ def templates(pack: Pack) -> dict[str, WordTemplate]:
     for path in pack.documents:
         template = open_template(path, pack.file.fonts)
         template.check_names(known_names(pack))
+        template.check_pictures(pack.file.charts)
         found[path.name] = template
     if not found:
         raise PackError(f"套表“{pack.id}”没有说明模板（.docx）")

@@ -182,6 +182,13 @@ def test_a_place_for_a_picture_that_has_nothing_to_show_leaves_no_trace(checked,
         render_docx(own_template(tmp_path, '{{p 图("三公") }}'), names, checked.tables[:1], created=WHEN, charts={"三公经费": None})
 
 
+def test_a_place_for_a_picture_there_is_not_is_told_when_the_pack_is_checked(tmp_path):
+    template = own_template(tmp_path, "前面", '{{p 图("三公") }}')
+    with pytest.raises(PackError, match=r"自己的\.docx .*没有图“三公”；可用：收入来源、三公经费；是不是“三公经费”？"):
+        template.check_pictures(["收入来源", "三公经费"])
+    own_template(tmp_path, '{{p 图("三公经费") }}').check_pictures(["三公经费"])
+
+
 def test_a_changed_figure_in_a_picture_is_found(checked, drawn):
     changed = list(drawn)
     first = changed[0].points[0]
