@@ -27,18 +27,20 @@ from generator.bureau.storage import Entry, Folder, Storage
 from generator.bureau.work import Look, Order, build, look
 from generator.model.problem import Level, OutputError, PackError
 from generator.pack.pack import load_pack, pack_files
+from generator.pack.schema import folded
 
 REFRESH = 10  # seconds between two writings of the status page while units are built
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """pack: the one to use whatever the workbooks say. again: build what is up to date, too."""
+    """pack: the one to use whatever the workbooks say. again: build what is up to date, too. last_year: where last year's workbooks are, to check against."""
 
     pack: str = ""
     pdf: bool = False
     paged: bool = False
     again: bool = False
+    last_year: Storage | None = None
 
 
 class Progress:
@@ -80,10 +82,13 @@ def run_batch(source: Storage, out: Storage, roster: Roster | None, executor: Ex
     run = Run(source, out, roster)
     program = program_digest()
     try:
-        seen = _seen(run, executor, program, progress)
+        known = known_identities(out, program)
+        seen = _seen(source, run, executor, known, progress)
+        before = collect(_seen(options.last_year, run, executor, known, progress), None) if options.last_year else None
+        keep_identities(out, program, known)
         schema = master_schema()
         run.collected = collect(seen, roster, _years(roster), options.pack, f"{schema.template} {schema.version}")
-        orders = _orders(run, program, options)
+        orders = _orders(run, program, options, before)
         _write_page(run)
         _build(run, executor, orders, progress)
     except KeyboardInterrupt:
@@ -94,19 +99,18 @@ def run_batch(source: Storage, out: Storage, roster: Roster | None, executor: Ex
     return run
 
 
-def _seen(run: Run, executor: Executor, program: str, progress: Progress) -> list[Seen]:
-    """Every file with its content's hash and whose it is; remembered by content from run to run."""
-    entries = [e for e in run.source.workbooks() if not _ours(run, e)]
+def _seen(source: Storage, run: Run, executor: Executor, known: dict[str, Identity], progress: Progress) -> list[Seen]:
+    """Every file with its content's hash and whose it is. known: what is remembered by content from run to run; added to."""
+    entries = [e for e in source.workbooks() if not _ours(source, run.out, e)]
     shas: dict[str, str] = {}
     found: dict[str, Identity] = {}
     for entry in entries:
         try:
-            shas[entry.name] = hashlib.sha256(run.source.read(entry.name)).hexdigest()
+            shas[entry.name] = hashlib.sha256(source.read(entry.name)).hexdigest()
         except OSError as e:
             found[entry.name] = Identity(refusal=f"文件打不开（{e.strerror or e}），可能正在 WPS 或 Excel 里打开")
-    known = known_identities(run.out, program)
     found |= {name: known[f"{sha}:{name}"] for name, sha in shas.items() if f"{sha}:{name}" in known}
-    looks = [Look(run.source.where, name, sha) for name, sha in shas.items() if name not in found]
+    looks = [Look(source.where, name, sha) for name, sha in shas.items() if name not in found]
     failed = set()
     progress.begin("认工作簿", len(looks))
     for task, ended in executor.run(look, looks):
@@ -115,20 +119,20 @@ def _seen(run: Run, executor: Executor, program: str, progress: Progress) -> lis
             ended = Identity(refusal=f"读不出来：{ended.text}")
         found[task.name] = ended
         progress.step("" if not ended.refusal else f"{task.name}：{ended.refusal}")
-    keep_identities(run.out, program, {f"{sha}:{name}": found[name] for name, sha in shas.items() if name not in failed})
+    known |= {f"{sha}:{name}": found[name] for name, sha in shas.items() if name not in failed}
     return [Seen(e.name, shas.get(e.name, e.name), e.time, found[e.name]) for e in entries]
 
 
-def _ours(run: Run, entry: Entry) -> bool:
+def _ours(source: Storage, out: Storage, entry: Entry) -> bool:
     """Results of ours among what was collected: the result folder itself, and any folder with a run.json."""
-    if isinstance(run.source, Folder) and isinstance(run.out, Folder):
-        path, out = (run.source.root / entry.name).resolve(), run.out.root.resolve()
-        if out in path.parents and out != run.source.root.resolve():
+    if isinstance(source, Folder) and isinstance(out, Folder):
+        path, results = (source.root / entry.name).resolve(), out.root.resolve()
+        if results in path.parents and results != source.root.resolve():
             return True
     name = PurePosixPath(entry.name)
-    if name.name in (WORKBOOK_FILE,):
+    if name.name == WORKBOOK_FILE:
         return True
-    return name.parent != PurePosixPath(".") and run.source.size(f"{name.parent}/run.json") >= 0
+    return name.parent != PurePosixPath(".") and source.size(f"{name.parent}/run.json") >= 0
 
 
 def _years(roster: Roster | None) -> dict[str, str]:
@@ -142,7 +146,19 @@ def _years(roster: Roster | None) -> dict[str, str]:
     return years
 
 
-def _orders(run: Run, program: str, options: Options) -> list[Order]:
+def _before(job: Job, roster: Roster | None, last: Collected | None) -> Job | None:
+    """The unit's workbook of last year, by the roster's table 对照, by code, by name; None when there is none or several were merged."""
+    if last is None:
+        return None
+    codes = [old for old, new in roster.moved.items() if new == job.code] if roster else []
+    keys = {last.covers[code] for code in codes or [job.code] if code in last.covers}
+    found = [j for j in last.jobs if j.key in keys or (not codes and not keys and folded(j.name) == folded(job.name))]
+    if len(found) != 1 or found[0].refusal or not job.year.isdigit() or found[0].year != str(int(job.year) - 1):
+        return None
+    return found[0]
+
+
+def _orders(run: Run, program: str, options: Options, last: Collected | None = None) -> list[Order]:
     """What has to be built; everything else has its record already. Large workbooks first, so that no long one is left for the end."""
 
     @cache
@@ -161,12 +177,15 @@ def _orders(run: Run, program: str, options: Options) -> list[Order]:
         except PackError as e:
             run.records[job.key] = _refused(job, before, e.messages[0])
             continue
-        fingerprint = digest(part.encode() for part in (job.file.sha, PurePosixPath(job.file.name).name, job.pack, pack, program, f"{options.pdf} {options.paged}"))
+        was = _before(job, run.roster, last)
+        fingerprint = digest(part.encode() for part in (job.file.sha, was.file.sha if was else "", PurePosixPath(job.file.name).name, job.pack, pack, program, f"{options.pdf} {options.paged}"))
         if before is not None and not options.again and is_current(run.out, before, fingerprint):
             run.records[job.key] = msgspec.structs.replace(before, workbook=job.file.name)
             run.kept.append(job.key)
             continue
         order = Order(job.key, run.source.where, job.file.name, job.file.sha, job.pack, run.out.where, f"{fingerprint}{time.time_ns() if options.again else ''}", program, options.pdf, options.paged)
+        if was is not None and options.last_year is not None:
+            order = msgspec.structs.replace(order, last_source=options.last_year.where, last_name=was.file.name)
         orders.append((run.source.size(job.file.name), order))
     return [order for _, order in sorted(orders, key=lambda pair: (-pair[0], pair[1].key))]
 

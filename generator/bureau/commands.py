@@ -35,6 +35,7 @@ def add_batch(commands: Any) -> None:
     batch.add_argument("source", metavar="收件文件夹", help="单位交来的主工作簿放在哪里")
     batch.add_argument("-o", "--output", metavar="文件夹", default="outputs", help="输出文件夹，默认 outputs")
     batch.add_argument("--roster", metavar="名册.xlsx", type=Path, help="按名册查谁没有交（样表：yusuan roster）")
+    batch.add_argument("--last-year", metavar="文件夹", default="", help="上年的主工作簿在哪里：核对上年数、原因是不是照抄")
     batch.add_argument("--jobs", metavar="个数", type=int, default=0, help="同时做几个单位，默认每个核一个")
     batch.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用各工作簿里写的")
     batch.add_argument("--pdf", action="store_true", help="同时生成 PDF（需要 LibreOffice，每个单位多几秒到十几秒；每个进程只开一个 LibreOffice）")
@@ -100,16 +101,19 @@ class _Bar(Progress):
 def batch(arguments: argparse.Namespace) -> int:
     """0 when every workbook that was handed in was built; 1 when some have errors; 130 when it was stopped."""
     source, out = storage(arguments.source), storage(arguments.output)
-    if isinstance(source, Folder) and not source.root.is_dir():
-        raise UsageError(f"找不到文件夹 {arguments.source}")
     if arguments.jobs < 0 or arguments.timeout <= 0:
         raise UsageError("--jobs 和 --timeout 要大于 0")
-    if isinstance(source, Folder) and arguments.pdf:  # workers elsewhere have a LibreOffice of their own
+    if arguments.pdf and not arguments.scheduler:  # workers elsewhere have a LibreOffice of their own
         needed_tools()
-    roster = read_roster(arguments.roster) if arguments.roster else None
+    last_year = storage(arguments.last_year) if arguments.last_year else None
+    for place in (source, last_year):
+        if isinstance(place, Folder) and not place.root.is_dir():
+            raise UsageError(f"找不到文件夹 {place.where}")
+    listed = read_roster(arguments.roster) if arguments.roster else None
+    options = Options(arguments.pack, arguments.pdf, arguments.paged, arguments.again, last_year)
     executor = _executor(arguments)
     try:
-        run = run_batch(source, out, roster, executor, Options(arguments.pack, arguments.pdf, arguments.paged, arguments.again), _Bar() if sys.stderr.isatty() else _Lines())
+        run = run_batch(source, out, listed, executor, options, _Bar() if sys.stderr.isatty() else _Lines())
     finally:
         executor.close()
     _tell(run, arguments.output)

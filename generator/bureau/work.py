@@ -10,6 +10,7 @@ import os
 import platform
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,8 @@ class Order(msgspec.Struct, frozen=True):
     program: str
     pdf: bool = False
     paged: bool = False
+    last_source: str = ""
+    last_name: str = ""
 
 
 class OtherProgram(Exception):
@@ -89,8 +92,9 @@ def build(order: Order) -> Record:
     if before is not None and is_current(out, before, order.fingerprint):
         return before
     start, worked = time.perf_counter(), time.process_time()
-    with storage(order.source).local(order.name) as path, out.building() as folder:
-        record = _built(order, path, folder, before)
+    last = storage(order.last_source).local(order.last_name) if order.last_name else nullcontext(None)
+    with storage(order.source).local(order.name) as path, last as last_year, out.building() as folder:
+        record = _built(order, path, folder, before, last_year)
     record = msgspec.structs.replace(
         record,
         seconds=round(time.perf_counter() - start, 3),
@@ -108,16 +112,20 @@ def build(order: Order) -> Record:
     return record
 
 
-def _built(order: Order, path: Path, folder: Path, before: Record | None) -> Record:
+def _built(order: Order, path: Path, folder: Path, before: Record | None, last_year: Path | None) -> Record:
     blank = Record(order.key, WRONG, order.fingerprint, order.name, order.sha)
     stands = "" if before is None else before.workbook if before.state in (BUILT, WARNED) else before.stands
     try:
-        done = build_set(path, folder, order.pack, paged=order.paged, pdf=order.pdf, beside=False, office=shared_office() if order.paged or order.pdf else None)
+        done = build_set(path, folder, order.pack, paged=order.paged, pdf=order.pdf, beside=False, last_year=last_year, office=shared_office() if order.paged or order.pdf else None)
     except Stopped as e:
         back = folder / f"{folder_name(path, e.checked)}{MARKED}"
         handed = tuple(f"{back.name}/{p.name}" for p in sorted(back.iterdir(), key=lambda p: (p.name == REPORT_FILE, p.name)) if p.is_file()) if back.is_dir() else ()
         return _with(blank, e.problems, e.checked, handed_back=handed, folder=folder_name(path, e.checked), stands=stands)
     except DataError as e:
+        if last_year is not None:  # last year's workbook may be what cannot be read; this year's unit must not suffer for it
+            record = _built(order, path, folder, before, None)
+            told = Told(str(Level.WARNING), last_year.name, "上年的主工作簿用不了，没有和它核对", "核对上年的工作簿")
+            return msgspec.structs.replace(record, state=WARNED if record.state == BUILT else record.state, problems=(*record.problems, told))
         return _with(blank, e.problems, stands=stands)
     except PackError as e:
         return _with(blank, [Problem(Level.ERROR, Place(path.name), m, "请财政局核对套表") for m in e.messages], stands=stands)

@@ -181,3 +181,32 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path, sign):
     assert sorted(p.name for p in out.iterdir()) == sorted([*(f"2022{u.name}" for u in made), "内部", "状态.html", "状态表.xlsx"])
     with open(os.devnull) as nothing:  # noqa: PTH123
         assert subprocess.run(["pgrep", "-s", str(process.pid)], stdin=nothing, capture_output=True, text=True).stdout == "", "no process is left behind"
+
+
+def of_year(path, data, year, **cells):
+    """The workbook with another year on it, and cells changed in 收入."""
+    book = openpyxl.load_workbook(BytesIO(data))
+    next(r for r in book["单位信息"].iter_rows(max_row=12) if r[0].value == "年度")[1].value = year
+    for cell, value in cells.items():
+        book["收入"][cell] = value
+    book.save(path)
+
+
+def test_each_is_held_against_its_own_last_year(pool, tmp_path):
+    source, last, out = tmp_path / "收件", tmp_path / "上年", tmp_path / "out"
+    made = collected(source, 3)
+    last.mkdir()
+    pack = run.get_pack(PACK)
+    of_year(last / "甲.xlsx", workbook(pack, made[0]), "2021")
+    of_year(last / "乙.xlsx", workbook(pack, made[1]), "2021", C6="坏了")  # cannot be used
+    of_year(last / "丙.xlsx", workbook(pack, made[2]), "2020")  # not the year before
+    once(pool, source, out)
+    done = once(pool, source, out, last_year=Folder(str(last)))
+    assert sorted(done.built) == sorted(f"2022-{u.code}" for u in made[:2]), "what has no last year is as it was"
+    rules = {key: [p.rule for p in r.problems] for key, r in done.records.items()}
+    assert any(rule.startswith("X26") for rule in rules[f"2022-{made[0].code}"])
+    assert not any(rule.startswith("X26") for rule in rules[f"2022-{made[1].code}"])
+    spoiled = done.records[f"2022-{made[1].code}"]
+    assert spoiled.state == "有警告"
+    assert spoiled.problems[-1].message == "上年的主工作簿用不了，没有和它核对"
+    assert once(pool, source, out, last_year=Folder(str(last))).built == []
