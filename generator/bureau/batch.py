@@ -29,7 +29,7 @@ from generator.model.problem import Level, OutputError, PackError
 from generator.pack.pack import load_pack, pack_files
 from generator.pack.schema import folded
 
-REFRESH = 10  # seconds between two writings of the status page while units are built
+REFRESH = 10  # seconds, at least, between two writings of the status page while units are built
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _refused(job: Job, before: Record | None, why: str) -> Record:
 def _build(run: Run, executor: Executor, orders: list[Order], progress: Progress) -> None:
     progress.begin("生成", len(orders))
     names = {job.key: job.name for job in run.collected.jobs}
-    written = time.monotonic()
+    written, wait = time.monotonic(), float(REFRESH)
     for order, ended in executor.run(build, orders):
         if isinstance(ended, Failure):
             before = read_record(run.out, order.key)
@@ -212,9 +212,11 @@ def _build(run: Run, executor: Executor, orders: list[Order], progress: Progress
         run.records[order.key] = ended
         run.built.append(order.key)
         progress.step(f"{ended.state}  {names[order.key]}" + (f"：{ended.problems[0].message}" if ended.state in (WRONG, UNDONE) and ended.problems else ""))
-        if time.monotonic() - written > REFRESH:
+        if time.monotonic() - written > wait:
+            start = time.monotonic()
             _write_page(run)
             written = time.monotonic()
+            wait = max(REFRESH, 20 * (written - start))  # a page of a whole province takes seconds
 
 
 def _write_page(run: Run) -> None:

@@ -103,7 +103,7 @@ def batch(arguments: argparse.Namespace) -> int:
     source, out = storage(arguments.source), storage(arguments.output)
     if arguments.jobs < 0 or arguments.timeout <= 0:
         raise UsageError("--jobs 和 --timeout 要大于 0")
-    if isinstance(source, Folder) and arguments.pdf:  # workers elsewhere have a LibreOffice of their own
+    if arguments.pdf and not arguments.scheduler:  # workers elsewhere have a LibreOffice of their own
         needed_tools()
     last_year = storage(arguments.last_year) if arguments.last_year else None
     for place in (source, last_year):

@@ -17,6 +17,7 @@ import generator
 from generator.bureau.identity import Identity
 from generator.bureau.storage import Storage
 from generator.model.problem import Problem
+from generator.run import safe_name
 
 FOLDER = "内部/批量"
 MOST_KEPT = 200  # problems kept of a unit; the rest are counted, and stand in its report
@@ -72,7 +73,15 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def record_name(key: str) -> str:
-    return f"{FOLDER}/{key}.json"
+    """Where a unit's record is. The code in it was typed by somebody: it may hold anything, and must not lead elsewhere.
+
+    >>> record_name("2022-124001")
+    '内部/批量/2022-124001.json'
+    >>> record_name("2022-../../x")
+    '内部/批量/2022-.._.._x-d3acd44b.json'
+    """
+    safe = safe_name(key)
+    return f"{FOLDER}/{safe if safe == key else f'{safe}-{hashlib.sha256(key.encode()).hexdigest()[:8]}'}.json"
 
 
 def write_record(out: Storage, record: Record) -> None:

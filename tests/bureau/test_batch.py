@@ -210,3 +210,18 @@ def test_each_is_held_against_its_own_last_year(pool, tmp_path):
     assert spoiled.state == "有警告"
     assert spoiled.problems[-1].message == "上年的主工作簿用不了，没有和它核对"
     assert once(pool, source, out, last_year=Folder(str(last))).built == []
+
+
+def test_a_code_that_would_lead_elsewhere_stays_where_it_is(pool, tmp_path):
+    """What a clerk types names files of ours; it must not name any other."""
+    sheets = minimal()
+    unit = [*sheets["单位信息"][:4], ["../../../逃", "甲/../局", "124", "甲部门", "行政"]]
+    source = tmp_path / "深" / "收件"
+    source.mkdir(parents=True)
+    changed = {name: [["../../../逃" if v == "124001" else v for v in row] for row in rows] for name, rows in sheets.items()}
+    write(source / "a.xlsx", {**changed, "单位信息": unit})
+    done = once(pool, source, tmp_path / "深" / "out")
+    assert len(done.built) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["深"]
+    assert sorted(p.name for p in (tmp_path / "深").iterdir()) == ["out", "收件"]
+    assert once(pool, source, tmp_path / "深" / "out").built == []
