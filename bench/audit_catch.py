@@ -24,7 +24,7 @@ from generator.published.audit import Audit, audit_documents
 from generator.published.extract import read_published
 from generator.published.model import Document, Finding, Grid, GridCell, Paragraph
 from generator.published.tables import is_numbers
-from generator.published.words import as_figure
+from generator.published.words import as_figure, leading_code
 from generator.run import build_set
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +87,7 @@ def figures(documents: list[Document]) -> list[Where]:
         for r, row in enumerate(block.rows)
         if not is_numbers(row)
         for c, cell in enumerate(row)
-        if not cell.covered and (value := as_figure(cell.text)) is not None and value and ("." in cell.text or (document.kind == "xlsx" and value > 20)) and _is_money(block, r)
+        if not cell.covered and (value := as_figure(cell.text)) is not None and value and not leading_code(cell.text)[0] and ("." in cell.text or (document.kind == "xlsx" and value > 20)) and _is_money(block, r)
     ]
 
 
