@@ -104,7 +104,7 @@ def other_amount(old: str, rng: random.Random) -> str:
     if digits:
         n = rng.choice(digits)
         ways.append(Decimal((old[:n] + old[n + 1] + old[n] + old[n + 2 :]).replace(",", "")))
-    wide = [w for w in ways if abs(w - value) >= Decimal("0.05") and w >= 0]
+    wide = [w for w in ways if abs(w - value) >= Decimal("0.05") and (w >= 0 or value < 0)]
     places = len(old.partition(".")[2])
     return f"{rng.choice(wide):.{places}f}"
 
