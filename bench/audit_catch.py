@@ -24,7 +24,7 @@ from generator.published.audit import Audit, audit_documents
 from generator.published.extract import read_published
 from generator.published.model import Document, Finding, Grid, GridCell, Paragraph
 from generator.published.tables import is_numbers
-from generator.published.words import as_figure
+from generator.published.words import as_figure, leading_code
 from generator.run import build_set
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +87,7 @@ def figures(documents: list[Document]) -> list[Where]:
         for r, row in enumerate(block.rows)
         if not is_numbers(row)
         for c, cell in enumerate(row)
-        if not cell.covered and (value := as_figure(cell.text)) is not None and value and ("." in cell.text or (document.kind == "xlsx" and value > 20)) and _is_money(block, r)
+        if not cell.covered and (value := as_figure(cell.text)) is not None and value and not leading_code(cell.text)[0] and ("." in cell.text or (document.kind == "xlsx" and value > 20)) and _is_money(block, r)
     ]
 
 
@@ -104,7 +104,7 @@ def other_amount(old: str, rng: random.Random) -> str:
     if digits:
         n = rng.choice(digits)
         ways.append(Decimal((old[:n] + old[n + 1] + old[n] + old[n + 2 :]).replace(",", "")))
-    wide = [w for w in ways if abs(w - value) >= Decimal("0.05") and w >= 0]
+    wide = [w for w in ways if abs(w - value) >= Decimal("0.05") and (w >= 0 or value < 0)]
     places = len(old.partition(".")[2])
     return f"{rng.choice(wide):.{places}f}"
 

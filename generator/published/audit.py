@@ -21,7 +21,7 @@ from generator.published.checks.wording import About, about, check_empty, check_
 from generator.published.extract import read_published
 from generator.published.facts import facts_of, is_contents, is_form
 from generator.published.index import Index
-from generator.published.model import Document, Finding, Paragraph, ReadTable
+from generator.published.model import Document, Finding, Paragraph, ReadTable, Spot
 from generator.published.tables import read_tables
 from generator.published.vocabulary import Vocabulary
 from generator.published.words import plain
@@ -111,7 +111,7 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
 
     money = [t for t in tables if not is_form(t) and not is_contents(t)]
     run("表内加总", "合计等于分栏之和、上级科目等于下级之和、收支总表平衡", _each(_inside, [(t, words) for t in money]), "没有读到带金额的表")
-    run("表间相等", "同一个数在各表相等，部分不大于全部，收入等于支出", _each(check_between, [(facts,) for facts in index.sets]), "认得的表不足两张")
+    run("表间相等", "同一个数在各表相等，部分不大于全部，收入等于支出", lambda out: _between(index, {f.spot for f in result.findings}, out), "认得的表不足两张")
     run("文字与表、增减、占比", "文字里的数等于表里的数；增减额、百分比、方向；说没有就没有；前后一致", lambda out: _texts(documents, index, known.year, result, out), "没有读到说明文字")
     run("年份", "没有留下别的年度", lambda out: check_years(paragraphs, known.year, out), "没有认出预算年度" if not known.year else "没有读到说明文字")
     run("单位名称", "没有混进别的单位", lambda out: check_organs(tables, paragraphs, known, out), "没有认出单位名称")
@@ -143,6 +143,11 @@ def _each(check: Callable[..., None], arguments: Sequence[tuple[object, ...]]) -
             check(*own, out)
 
     return over
+
+
+def _between(index: Index, suspects: set[Spot], out: Sums) -> None:
+    for facts in index.sets:
+        check_between(facts, suspects, out)
 
 
 def _inside(table: ReadTable, words: Vocabulary, out: Sums) -> None:

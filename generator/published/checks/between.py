@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from generator.model.problem import Level
 from generator.published.checks.sums import Sums, money
 from generator.published.facts import EITHER, Fact, Key, by_key
-from generator.published.model import Finding
+from generator.published.model import Finding, Spot
 from generator.published.vocabulary import shown
 
 PUBLIC = ("财政拨款", "一般公共预算")
@@ -45,20 +45,20 @@ def carried_over(facts: Iterable[Fact]) -> Decimal:
     return max((f.figure.yuan for f in facts if ("资金", "上年结转") in f.key or ("量", "结转") in f.key), default=Decimal(0))
 
 
-def check_between(facts: Sequence[Fact], out: Sums) -> None:
-    """Findings for one unit's set of tables."""
+def check_between(facts: Sequence[Fact], suspects: Collection[Spot], out: Sums) -> None:
+    """Findings for one unit's set of tables. suspects: cells that do not fit within their own table; of two figures they are the wrong one."""
     grouped = known(facts)
     carried = carried_over(facts)
     for key, found in grouped.items():
         if dict(key).get("量") != EITHER and len(found) > 1:
             out.compared += 1
-            _same(key, found, carried, out)
+            _same(key, found, carried, suspects, out)
     _either(grouped, out)
     _within(grouped, out)
     _income_is_expenditure(grouped, out)
 
 
-def _same(key: Key, found: list[Fact], carried: Decimal, out: Sums) -> None:
+def _same(key: Key, found: list[Fact], carried: Decimal, suspects: Collection[Spot], out: Sums) -> None:
     counts = Counter(f.figure.yuan for f in found)
     if len(counts) == 1:
         return
@@ -67,7 +67,7 @@ def _same(key: Key, found: list[Fact], carried: Decimal, out: Sums) -> None:
     model = next(f for f in found if f.figure.yuan == value)
     sure = votes * 2 > len(found)
     if not sure:
-        model = found[0]
+        model = next((f for f in found if f.cell.spot not in suspects), found[0])
     for fact in found:
         difference = abs(fact.figure.yuan - model.figure.yuan)
         coarse = max(fact.figure.step, model.figure.step)

@@ -114,11 +114,11 @@ def _bases(group: Group, values: Sequence[Figure], rising: bool) -> list[tuple[F
 
 def _percent(group: Group, values: Sequence[Figure], rising: bool) -> Iterator[Wrong]:
     assert group.percent is not None
-    pairs = [p for p in _bases(group, values, rising) if p[1].yuan]
+    pairs = [p for p in _bases(group, values, rising) if p[1].yuan > 0]
     if group.last is not None and group.last.figure.yuan == 0 and group.percent.percent:
         yield Wrong("上年为0，增幅没有意义", "写“上年未安排，本年新增”，不写百分比", group.percent, "百分比")
         return
-    if not pairs or any(base.yuan < 0 for _, base in pairs) or any(v.yuan < 0 for v in values):
+    if not pairs or (group.value is not None and group.value.figure.yuan < 0):
         return
     if any(agrees(group.percent, percent_between(d, b)) for d, b in pairs):
         rights = [abs(d.yuan) / abs(b.yuan) * HUNDRED for d, b in pairs]

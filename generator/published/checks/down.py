@@ -108,7 +108,20 @@ def _subtotals(table: ReadTable, columns: list[int], out: Sums) -> None:
             if under and g is not None and (g.weight or g.total):
                 gaps[i] = g
         kept = sum(g.holds for g in gaps.values())
-        if kept <= len(gaps) - kept and not (kept and len(gaps) - kept == 1):
+        short = [(i, g) for i, g in gaps.items() if not g.holds]
+        if kept <= len(short) and not (kept and len(short) == 1):
+            if kept and all(g.difference < 0 for _, g in short):
+                i, g = short[0]
+                out.compared += len(gaps)
+                out.wrong(
+                    "表内：单位与明细",
+                    Level.WARNING,
+                    table.unit,
+                    f"有 {len(short)} 栏明细比“{table.rows[n].label or '小计行'}”少，像是少了一行；例如{table.columns[i].title}",
+                    table.rows[n].cells[i],
+                    g,
+                    "下面各行",
+                )
             continue
         out.compared += len(gaps)
         for i, g in gaps.items():

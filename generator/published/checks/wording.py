@@ -169,11 +169,7 @@ def _cells(table: ReadTable) -> set[str]:
 def check_subjects(tables: Sequence[ReadTable], words: Vocabulary, out: Sums) -> None:
     """A code's name is that of the code list; an old or mistyped one is named with the right one. A cut-off name passes."""
     seen: set[tuple[str, str]] = set()
-    named: dict[str, Counter[str]] = {}
-    for t in tables:
-        for r in t.rows:
-            if r.code and r.label:
-                named.setdefault(r.code, Counter())[plain(r.label)] += 1
+    listed = {plain(c.name) for c in (*words.functional.values(), *words.department.values()) if len(c.name) >= 4}
     for t in tables:
         if is_form(t):
             continue
@@ -190,7 +186,7 @@ def check_subjects(tables: Sequence[ReadTable], words: Vocabulary, out: Sums) ->
             names = {plain(n) for n in (known.name, *known.aliases)}
             if any(label == n or (len(label) >= 3 and n.startswith(label)) or re.sub(r"支出$", "", label) == re.sub(r"支出$", "", n) for n in names):
                 continue
-            if not _similar(label, plain(known.name)):
+            if not _similar(label, plain(known.name)) and label not in listed:
                 continue
             out.findings.append(
                 Finding(
