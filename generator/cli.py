@@ -18,6 +18,7 @@ from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
 from generator.render.blank import Prefill, Row, blank_workbook
+from generator.render.data_package import FOLDER as OPEN_DATA
 from generator.render.fonts import missing_fonts, said
 from generator.render.office import NAMED, find_office, needed_office
 from generator.render.terminal import waiting_lines
@@ -191,7 +192,10 @@ def _build(arguments: argparse.Namespace) -> int:
     empty = sum(t.empty for t in tables)
     print(f"已生成 {len(tables)} 张表（其中空表 {empty} 张）和说明：{done.folder}")
     for name in done.files:
-        print(f"  {name}")
+        if not name.startswith(f"{OPEN_DATA}/"):
+            print(f"  {name}")
+    if data := sum(name.startswith(f"{OPEN_DATA}/") for name in done.files):
+        print(f"  {OPEN_DATA}/（开放数据，{data} 个文件）")
     if hint := said(missing_fonts(run.fonts(done.checked))):
         print(hint)
     if not paged and not arguments.pdf:
