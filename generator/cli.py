@@ -6,13 +6,15 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import generator
 from generator import auditing, authoring, run
 from generator.bureau import commands as bureau
+from generator.bureau import county
 from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
 from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
@@ -102,6 +104,8 @@ def parser() -> argparse.ArgumentParser:
     bureau.add_roster(commands)
 
     bureau.add_batch(commands)
+
+    county.add_consolidate(commands)
 
     pack = commands.add_parser("pack", help="套表：list、show、check、new、preview、export", description="查看、检查、新建、预览、打包套表。")
     inner = pack.add_subparsers(dest="pack_command", metavar="命令", parser_class=_Parser, required=True)
@@ -305,4 +309,7 @@ def _pack(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"audit": auditing.command, "build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack, **bureau.COMMANDS}
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    **{"audit": auditing.command, "build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack, **bureau.COMMANDS},
+    **{name: partial(command, say=_say) for name, command in county.COMMANDS.items()},
+}

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import generator
+from generator.build.origins import origins_in
 from generator.build.trace import Tracer, typed_in
 from generator.model.problem import DataError, Problem
 from generator.read import read_workbook
@@ -108,7 +109,8 @@ def build_set(
         hold_clean(files, pack)
     if trace:
         say("写溯源")
-        tracer = Tracer(checked.selector, typed_in(read_workbook(path)))
+        raw = read_workbook(path)
+        tracer = Tracer(checked.selector, typed_in(raw), origins_in(raw))
         files[TRACE_FILE] = trace_workbook(tracer, f"{master.main.text('单位名称')}{master.year}年", run_date(master))
     files[REPORT_FILE] = report(path, checked, draft and bool(errors), files)
     files["run.json"] = _run_json(path, checked, files, draft and bool(errors), printed)
