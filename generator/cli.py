@@ -310,6 +310,12 @@ def _pack(arguments: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    **{"audit": auditing.command, "build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack, **bureau.COMMANDS},
+    "audit": auditing.command,
+    "build": _build,
+    "check": _check,
+    "explain": _explain,
+    "new": _new,
+    "pack": _pack,
+    **bureau.COMMANDS,
     **{name: partial(command, say=_say) for name, command in county.COMMANDS.items()},
 }
