@@ -106,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     bureau.add_batch(commands)
 
     county.add_consolidate(commands)
+    county.add_diff(commands)
 
     pack = commands.add_parser("pack", help="套表：list、show、check、new、preview、export", description="查看、检查、新建、预览、打包套表。")
     inner = pack.add_subparsers(dest="pack_command", metavar="命令", parser_class=_Parser, required=True)

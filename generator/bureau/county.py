@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ from typing import Any
 from generator.audit.readback import ReadbackError
 from generator.build.select import Selector
 from generator.bureau.adds_up import TableSum, table_sums
+from generator.bureau.compare import Comparison
+from generator.bureau.comparing import compared
 from generator.bureau.consolidate import Consolidated, Whole, consolidate
 from generator.bureau.overview import overview
 from generator.bureau.transfers import TAKEN_HEADING
 from generator.model.amount import show
 from generator.model.master import Master
 from generator.model.problem import Level, UsageError
+from generator.render.comparison import Row, Shown, as_lines, comparison_workbook
 from generator.render.overview import overview_workbook
 from generator.run import Say, check, safe_name, write_file
 from generator.run.making import run_date
@@ -62,16 +66,16 @@ def run_consolidate(arguments: argparse.Namespace, say: Say) -> int:
         target = target / f"{safe_name(f'{made.master.year}{unit}汇总')}.xlsx"
         _free(target, arguments.overwrite)
     say("逐表核对：部门 = 各单位之和")
-    compared = list(table_sums(made.pack, made.master, _units_as_consolidated(made)))
-    if wrong := [(t, w) for t in compared for w in t.wrong]:
+    sums = list(table_sums(made.pack, made.master, _units_as_consolidated(made)))
+    if wrong := [(t, w) for t in sums for w in t.wrong]:
         table, (what, own, parts) = wrong[0]
         raise ReadbackError(f"{table.number} {what}：汇总册 {own}，各单位之和 {parts}；共 {len(wrong)} 处")
     write_file(target, made.data)
-    _tell(made, target, compared)
+    _tell(made, target, sums)
     if not arguments.no_overview:
         say("写汇总分析")
         beside = target.with_name(f"{target.stem}-{OVERVIEW}.xlsx")
-        write_file(beside, _overview(made, compared))
+        write_file(beside, _overview(made, sums))
         print(f"汇总分析：{beside}")
     say("核对汇总册")
     problems = check(target, arguments.pack).problems
@@ -140,4 +144,40 @@ def _overview(made: Consolidated, compared: list[TableSum]) -> bytes:
     return overview_workbook(made_overview, run_date(master), TAKEN_HEADING)
 
 
-COMMANDS: dict[str, Callable[..., int]] = {"consolidate": run_consolidate}
+# --- diff ---------------------------------------------------------------------------------------------------------------
+
+
+def add_diff(commands: Parsers) -> None:
+    """The arguments of `diff`."""
+    new = commands.add_parser(
+        "diff",
+        help="两个版本、两个年度比一比：哪些数、哪些字变了",
+        description="比对两份：主工作簿、放着各单位主工作簿的文件夹，或已经生成、公开的表和文档（结果文件夹、.xlsx、.docx、.pdf）。按单位、科目、项目对应，不按位置；改名、改码、增加、删去都列出来。写 对比.xlsx。",
+    )
+    new.add_argument("before", metavar="之前", type=Path)
+    new.add_argument("after", metavar="之后", type=Path)
+    new.add_argument("-o", "--output", metavar="文件.xlsx", type=Path, default=Path("outputs/对比.xlsx"), help="对比工作簿写到哪里，默认 outputs/对比.xlsx")
+    new.add_argument("--map", metavar="对照.xlsx", type=Path, help="改了的编码和名称：一行一个，列名“类别”（单位、功能科目、部门经济、来源、项目）、“原来”、“现在”")
+    new.add_argument("--no-file", action="store_true", help="只在屏幕上列出，不写对比工作簿")
+    new.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
+
+
+def run_diff(arguments: argparse.Namespace, say: Say) -> int:
+    """0, whatever differs."""
+    comparison = compared(arguments.before, arguments.after, arguments.map, arguments.pack, say)
+    shown = _shown(comparison)
+    for line in as_lines(shown):
+        print(line)
+    if not arguments.no_file:
+        when = max((run_date(s.master) for s in (comparison.before, comparison.after) if s.master), default=None)
+        write_file(arguments.output, comparison_workbook(shown, when or datetime(max(comparison.after.year, 1980), 1, 1)))
+        print(f"对比工作簿：{arguments.output}")
+    return 0
+
+
+def _shown(comparison: Comparison) -> Shown:
+    parts = [(name, [Row(d.part, str(d.kind), d.what, d.item, d.before, d.after, d.unit, d.place) for d in found]) for name, found in comparison.parts]
+    return Shown(comparison.before.name, comparison.after.name, comparison.figures, parts, comparison.notes)
+
+
+COMMANDS: dict[str, Callable[..., int]] = {"consolidate": run_consolidate, "diff": run_diff}
