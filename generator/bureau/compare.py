@@ -101,7 +101,7 @@ def compare(before: Side, after: Side, renames: Renames | None = None) -> Compar
     renames, notes = _with_units(before, after, renames or {})
     tables = tuple(_tables(before, after, renames))
     if before.selector is None or after.selector is None:
-        return Comparison(before, after, tables=tables, notes=("有一边只有公开件，只比对了表；两边都给主工作簿，还能比对明细和文字",))
+        return Comparison(before, after, tables=tables, notes=tuple(notes))
     if before.selector.pack.id != after.selector.pack.id:
         notes.append(f"两边的套表不同：{before.selector.pack.id}，{after.selector.pack.id}；表按表号、再按表名对应")
     records = [*_lines(before.selector.master, after.selector.master), *_records(before.selector, after.selector, renames)]
@@ -354,7 +354,7 @@ def _texts_of(master: Master, renames: Renames) -> dict[tuple[str, str], tuple[s
 
 
 def _tables(before: Side, after: Side, renames: Renames) -> Iterator[Difference]:
-    both_years = before.year != after.year
+    body_only = before.year != after.year or before.master is None or after.master is None  # titles and notes say the year, and are not read from pages alike
     old, new = (_by_name(s.tables) for s in (before, after))
     pairs = [(k, k) for k in old if k in new]
     titles = {folded(t.title): k for k, t in new.items() if k not in old}
@@ -363,7 +363,7 @@ def _tables(before: Side, after: Side, renames: Renames) -> Iterator[Difference]
     for a, b in pairs:
         if (old[a].number, folded(old[a].title)) != (new[b].number, folded(new[b].title)):
             yield Difference(new[b].number, Kind.RENAMED, "表号、表名", "", old[a].name, new[b].name)
-        yield from _rows(old[a], new[b], both_years, renames)
+        yield from _rows(old[a], new[b], body_only, renames)
     for key, kind, side in (*((k, Kind.REMOVED, old) for k in old if k not in done_old), *((k, Kind.ADDED, new) for k in new if k not in done_new)):
         table = side[key]
         figures = sum(c.value is not None for row in table.rows for c in row.cells)
@@ -382,10 +382,10 @@ def _by_name(tables: Iterable[TableView]) -> dict[str, TableView]:
     return found
 
 
-def _rows(a: TableView, b: TableView, other_year: bool, renames: Renames) -> Iterator[Difference]:
+def _rows(a: TableView, b: TableView, body_only: bool, renames: Renames) -> Iterator[Difference]:
     rename = _renamer(renames)
-    old = {r.identity: r for r in (replace(row, identity=rename(row.identity)) for row in a.rows) if not (other_year and r.lead)}
-    new = {r.identity: r for r in b.rows if not (other_year and r.lead)}
+    old = {r.identity: r for r in (replace(row, identity=rename(row.identity)) for row in a.rows) if not (body_only and r.lead)}
+    new = {r.identity: r for r in b.rows if not (body_only and r.lead)}
     pairs = [(old[k], new[k]) for k in old if k in new]
     left, right = [old[k] for k in old if k not in new], [new[k] for k in new if k not in old]
     paired, left, right = _alike(left, right)

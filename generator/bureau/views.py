@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from generator.audit.readback import expected_text
 from generator.build.named import path_of, squeezed
 from generator.model.table import Cell, Line, LineKind, Table
 from generator.pack.pack import TableSpec
-from generator.published.model import ReadCell, ReadTable
+from generator.published.model import ReadCell, ReadRow, ReadTable
 
 _NUMBERING = re.compile(r"^(?:[（(]?[一二三四五六七八九十廿百]+[)）、.]|\d+[、.])")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年|$|\D)")
@@ -124,22 +125,56 @@ def read_views(tables: Iterable[ReadTable], year: int) -> list[TableView]:
         rows: list[RowView] = []
         seen: dict[tuple[str, ...], int] = {}
         for row in table.rows:
-            texts = [squeezed(c.text) for c in row.cells]
             if table.lists:
-                for at, columns in table.lists:
-                    cells = tuple(_read(table, row.cells[c], c, year) for c in columns)
-                    if texts[at]:
-                        parent = _neutral("›".join(map(squeezed, table.columns[columns[0]].path)), year).rpartition("›")[0] if columns else ""
-                        rows.append(
-                            RowView(_once((_NUMBERING.sub("", texts[label]), parent), seen), texts[label], tuple(c for c in cells if c.text or c.value is not None), place=str(row.cells[label].spot))
-                        )
+                rows += _statement(table, row, year, seen)
                 continue
+            texts = [squeezed(c.text) for c in row.cells]
             label = " ".join(dict.fromkeys(t for t, c in zip(texts, row.cells, strict=True) if t and c.figure is None and not c.covered))
             shown = tuple(_read(table, c, n, year) for n, c in enumerate(row.cells) if c.text and not c.covered)
             rows.append(RowView(_once(("", label), seen), label or "（无名称）", shown, place=str(row.cells[0].spot) if row.cells else ""))
         rows += [RowView(_once((LineKind.FOOT.value, ""), seen), note, (CellView("第1格", note, None),), lead=True) for note in table.notes]
         found.append(TableView(table.number, table.title, table.unit, tuple(rows)))
     return found
+
+
+DIMENSIONS = ("主管部门编码", "单位编码", "功能科目编码", "部门经济编码", "政府经济编码", "项目名称", "资金来源")
+
+
+def figure_views(figures: Iterable[Mapping[str, str]], titles: Mapping[str, str], year: int) -> list[TableView]:
+    """Tables from the open data of a result folder (公开表.csv): their figures by line and column. titles: 表号 → 表名."""
+    lines: dict[str, dict[tuple[str, ...], list[CellView]]] = {number: {} for number in titles}
+    units: dict[str, Counter[str]] = {number: Counter() for number in titles}
+    labels: dict[tuple[str, tuple[str, ...]], str] = {}
+    counted: Counter[tuple[str, ...]] = Counter()
+    opened: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    for row in figures:
+        number, sheet, cell, label = row["表号"], row["工作表"], row["单元格"], row["行"]
+        at = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        line = (sheet, at, label)
+        if line not in opened:
+            bare = (number, *(row[d] for d in DIMENSIONS), _NUMBERING.sub("", label), row["栏"].rpartition("›")[0] if not row["单位编码"] else "")
+            counted[bare] += 1
+            opened[line] = (*bare[1:], f"#{counted[bare]}")
+        identity = opened[line]
+        path = _neutral(row["栏"], year) or f"第{cell.removesuffix(at)}栏"
+        lines[number].setdefault(identity, []).append(CellView(path, row["印数"], Decimal(row["印数"]), f"{sheet}!{cell}"))
+        units[number][row["计量单位"]] += 1
+        labels[number, identity] = label
+    found = []
+    for number, title in titles.items():
+        rows = tuple(RowView(i, labels[number, i] or "（无名称）", tuple(cells), True, place=cells[0].place) for i, cells in lines[number].items())
+        found.append(TableView(number, title, units[number].most_common(1)[0][0] if units[number] else "", rows))
+    return found
+
+
+def _statement(table: ReadTable, row: ReadRow, year: int, seen: dict[tuple[str, ...], int]) -> Iterator[RowView]:
+    """The lists that stand side by side in one line, each a line of its own."""
+    for at, columns in table.lists:
+        label = squeezed(row.cells[at].text)
+        cells = tuple(_read(table, row.cells[c], c, year) for c in columns)
+        if label and cells:
+            identity = _once((_NUMBERING.sub("", label), cells[0].path.rpartition("›")[0]), seen)
+            yield RowView(identity, label, tuple(c for c in cells if c.text), place=str(row.cells[at].spot))
 
 
 def _read(table: ReadTable, cell: ReadCell, column: int, year: int) -> CellView:

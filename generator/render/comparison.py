@@ -92,7 +92,7 @@ def as_lines(shown: Shown) -> Iterator[str]:
 
 
 def _line(row: Row) -> str:
-    head = "  ".join(filter(None, (row.part, row.kind, row.what, row.item)))
+    head = "  ".join(_short(part) for part in (row.part, row.kind, row.what, row.item) if part)
     if row.change is not None:
         return f"{head}  {_pair(row.before, row.after, row.unit)}"
     before, after = (_short(v) for v in (row.before, row.after))
