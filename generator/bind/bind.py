@@ -201,7 +201,7 @@ class _Binder:
             place = sheet.place(row, 0)
             if schema.spread is None:
                 amounts = self._amounts(bound, row, cells, running, unit)
-                if measures and not amounts and not any(c.required for c, _ in measures):
+                if measures and not amounts and not any(c.required or c.open for c, _ in measures):
                     if not cells:
                         self.problems.hint(place, "这一行没有填数，没有读", "不要的行可以整行清空；确实是 0 就填 0", "空行")
                     continue

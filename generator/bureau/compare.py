@@ -151,7 +151,7 @@ class _Entry:
         return sum(found, ZERO) if found else None
 
     def text(self, name: str) -> str:
-        return "；".join(dict.fromkeys(filter(None, (r.text(name) for r in self.records))))
+        return "；".join(sorted({r.text(name) for r in self.records} - {""}))
 
     def place(self, name: str) -> str:
         record = next((r for r in self.records if name in r.amounts or r.values.get(name) is not None), self.records[0])
@@ -176,7 +176,7 @@ def _records(a: Selector, b: Selector, renames: Renames) -> Iterator[Difference]
         columns = {c.name: c for s in sheets for c in s.columns if not c.measure and not c.ignore and not c.names}
         keys = _key_columns(dataset, columns, bool(schema.measures(dataset)), next((s.spread.into for s in sheets if s.spread), ""))
         old, new = (_entries(s.master, [x.name for x in sheets], keys, r) for s, r in ((a, renames), (b, {})))
-        pairs = [(old[k], new[k]) for k in old if k in new]
+        pairs = [_apart(old[k], new[k], list(columns)) for k in old if k in new]
         left, right = [old[k] for k in old if k not in new], [new[k] for k in new if k not in old]
         renamed, left, right = _renamed(left, right, keys, a, b)
         said = _Words(keys, several, a.pack, b.pack)
@@ -211,6 +211,24 @@ def _entries(master: Master, sheets: Iterable[str], keys: Sequence[str], renames
             key = tuple(renames.get(k, {}).get(v, v) for k, v in zip(keys, values, strict=True))
             found.setdefault(key, _Entry(key)).records.append(record)
     return found
+
+
+def _apart(was: _Entry, now: _Entry, columns: Sequence[str]) -> tuple[_Entry, _Entry]:
+    """Several records of one key: those that are the same on both sides are set aside, and what is left is compared."""
+    if len(was.records) == len(now.records) == 1:
+        return was, now
+    left, right = list(was.records), []
+    words = [(tuple(r.text(c) for c in columns), r.amounts) for r in left]
+    for record in now.records:
+        own = (tuple(record.text(c) for c in columns), record.amounts)
+        if own in words:
+            del left[words.index(own)]
+            words.remove(own)
+        else:
+            right.append(record)
+    if not left or not right:  # only more or fewer of the same: the sums tell it
+        return was, now
+    return _Entry(was.key, left), _Entry(now.key, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,12 +452,12 @@ def _cells(a: TableView, b: TableView, was: RowView, now: RowView, skip_labels: 
     for path in dict.fromkeys([*old, *new]):
         x, y = old.get(path), new.get(path)
         before, after = (_said(c) for c in (x, y))
-        if before == after and (not isinstance(before, Decimal) or a.unit == b.unit):
+        if before == after and (not isinstance(before, Decimal) or a.unit == b.unit or not (a.unit and b.unit)):
             continue
         if skip_labels and (x is None or x.value is None) and (y is None or y.value is None):
             continue
         kind = Kind.CHANGED if before is not None and after is not None else Kind.REMOVED if after is None else Kind.ADDED
-        unit = b.unit if a.unit == b.unit or after is not None else a.unit
+        unit = (b.unit or a.unit) if after is not None else (a.unit or b.unit)
         yield Difference(b.number, kind, now.label, path, before, after, unit, (x.place if x else "", y.place if y else ""))
 
 

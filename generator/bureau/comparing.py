@@ -13,6 +13,7 @@ from pathlib import Path
 
 from generator.bind.bind import bind, pack_id_of
 from generator.bind.sheets import words
+from generator.build.named import squeezed
 from generator.build.open_data import FIGURES, resources
 from generator.build.rounding import printed_set
 from generator.build.select import Selector
@@ -22,7 +23,7 @@ from generator.bureau.views import DIMENSIONS, built_view, figure_views, read_vi
 from generator.model.problem import DataError, Level, Place, Problem, Problems, UsageError
 from generator.pack.schema import folded
 from generator.published.extract import read_published
-from generator.published.facts import is_contents, is_form
+from generator.published.facts import is_form
 from generator.published.tables import read_tables
 from generator.read import read_workbook
 from generator.render.data_package import FOLDER, written
@@ -122,7 +123,7 @@ def _side(found: Selector | _Result | Path, name: str, how: By) -> Side:
         return Side(f"{name}（已生成，{len(found.titles)} 张表）", found.year, tuple(figure_views(found.figures, found.titles, found.year)))
     path = found.folder / TABLES_FILE if isinstance(found, _Result) else found
     document = read_published(path)
-    tables = [t for t in read_tables(document) if not is_form(t) and not is_contents(t)]
+    tables = [t for t in read_tables(document) if not is_form(t) and "目录" not in squeezed(t.spot.part + t.title)]
     if not tables:
         raise DataError(Problem(Level.ERROR, Place(path.name), "里面没有认得出的表，也不是主工作簿", "给主工作簿、结果文件夹，或公开的 Excel、Word、PDF"))
     years = Counter(re.findall(r"((?:19|20)\d\d)年", " ".join([path.name, *(t.title for t in tables), *(p.text for p in document.paragraphs)][:200])))

@@ -129,11 +129,13 @@ def read_views(tables: Iterable[ReadTable], year: int) -> list[TableView]:
                 rows += _statement(table, row, year, seen)
                 continue
             texts = [squeezed(c.text) for c in row.cells]
-            label = " ".join(dict.fromkeys(t for t, c in zip(texts, row.cells, strict=True) if t and c.figure is None and not c.covered))
-            shown = tuple(_read(table, c, n, year) for n, c in enumerate(row.cells) if c.text and not c.covered)
+            views = [(c, _read(table, c, n, year)) for n, c in enumerate(row.cells) if c.text and not c.covered]
+            counted = {c.spot for c, v in views if v.value is not None}
+            label = " ".join(dict.fromkeys(t for t, c in zip(texts, row.cells, strict=True) if t and c.figure is None and not c.covered and c.spot not in counted))
+            shown = tuple(v for _, v in views)
             rows.append(RowView(_once(("", label), seen), label or "（无名称）", shown, place=str(row.cells[0].spot) if row.cells else ""))
         rows += [RowView(_once((LineKind.FOOT.value, ""), seen), note, (CellView("第1格", note, None),), lead=True) for note in table.notes]
-        found.append(TableView(table.number, table.title, table.unit, tuple(rows)))
+        found.append(TableView(table.number, table.title, table.unit if table.figure_columns else "", tuple(rows)))  # counts have no unit of money
     return found
 
 
@@ -178,6 +180,8 @@ def _statement(table: ReadTable, row: ReadRow, year: int, seen: dict[tuple[str, 
 
 
 def _read(table: ReadTable, cell: ReadCell, column: int, year: int) -> CellView:
-    text, figure, spot = cell.text, cell.figure, cell.spot
     path = _neutral("›".join(dict.fromkeys(map(squeezed, table.columns[column].path))), year) or f"第{column + 1}列"
-    return CellView(path, text, figure.value if figure else None, str(spot))
+    value = cell.figure.value if cell.figure else None
+    if value is None and table.columns[column].role == "数量" and re.fullmatch(r"-?[\d,]+(\.\d+)?", cell.text):
+        value = Decimal(cell.text.replace(",", ""))
+    return CellView(path, cell.text, value, str(cell.spot))
