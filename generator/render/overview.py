@@ -17,6 +17,8 @@ from generator.model.amount import half_up, to_unit
 KINDS = {"横条": {"type": "bar"}, "柱": {"type": "column"}, "堆积": {"type": "bar", "subtype": "stacked"}, "饼": {"type": "pie"}}
 COLOURS = ("#2E75B6", "#ED7D31", "#A5A5A5", "#FFC000", "#70AD47", "#5B9BD5", "#C55A11", "#7F6000")
 FONT = {"name": "宋体", "size": 9}
+CHARTS = "图"
+WIDTH, HEIGHT = 620, 440  # of a chart, in pixels
 FIRST = 4  # the first row of figures, 0-based: title, note, blank, heading
 
 
@@ -84,6 +86,12 @@ class Overview:
     taken_heading: tuple[str, ...] = ()
 
 
+def _drawn(made: OverviewSheet, chart: Chart) -> list[OverviewRow]:
+    """The outermost lines that have anything to draw."""
+    outer = [r for r in made.rows if not r.level and any(r.amounts[c] for c in chart.columns)]
+    return outer[: chart.top] if chart.top else outer
+
+
 def overview_workbook(overview: Overview, created: datetime, taken_heading: Sequence[str] = ()) -> bytes:
     """The workbook. Amounts are shown in 万元 and kept exactly in 元 on 数据. Same input, same bytes."""
     return _Writer(overview, created, taken_heading).write()
@@ -116,6 +124,7 @@ class _Writer:
 
     def write(self) -> bytes:
         self._front()
+        self._charts()
         for sheet in self.overview.sheets:
             self._sheet(sheet)
         if self.overview.checks:
@@ -162,7 +171,7 @@ class _Writer:
                     sheet.write_blank(row, c, None, self.text)
         row += 2
         sheet.write_string(row, 0, "这本工作簿里", self.head)
-        for name in [s.name for s in self.overview.sheets] + (["勾稽"] if self.overview.checks else []) + (["抵销清单"] if self.overview.taken else []) + ["数据"]:
+        for name in [CHARTS] + [s.name for s in self.overview.sheets] + (["勾稽"] if self.overview.checks else []) + (["抵销清单"] if self.overview.taken else []) + ["数据"]:
             row += 1
             sheet.write_url(row, 0, f"internal:'{name}'!A1", self.style(font_color="#1F4E79", underline=1), name)
         sheet.set_column(0, 0, 22)
@@ -179,7 +188,6 @@ class _Writer:
 
     def _sheet(self, made: OverviewSheet) -> None:
         sheet = self.book.add_worksheet(made.name)
-        nested = any(r.level for r in made.rows)
         sheet.write_string(0, 0, f"{self.overview.title}：{made.name}", self.title)
         sheet.set_row(0, 28)
         sheet.write_string(1, 0, "金额单位：万元。准确到分的数在“数据”，可以做数据透视表。", self.note)
@@ -191,14 +199,12 @@ class _Writer:
         for n, row in enumerate((total, *made.rows)):
             self._row(sheet, FIRST + n, row, made, share, summed=not n)
         sheet.set_column(0, 0, 12)
-        sheet.set_column(1, 1, 46 if made.chart and made.chart.kind == "横条" else 36)
+        sheet.set_column(1, 1, min(60, max(24, *(2 * len(r.name) for r in made.rows))))
         sheet.set_column(2, len(columns) - 1, 15)
         sheet.freeze_panes(FIRST, 2)
         sheet.autofilter(FIRST - 1, 0, FIRST + len(made.rows), len(columns) - 1)
         sheet.repeat_rows(FIRST - 1)
         self._page(sheet)
-        if made.chart:
-            self._chart(sheet, made, made.chart, nested, len(columns))
 
     def _row(self, sheet: Worksheet, at: int, row: OverviewRow, made: OverviewSheet, share: int, summed: bool) -> None:
         text, money, percent = (self.sum_text, self.sum, self.sum_percent) if summed else (self.text, self.money, self.percent)
@@ -214,49 +220,51 @@ class _Writer:
             c += 2
         self._share(sheet, at, c, row.amounts[share], made.totals[share], percent)
 
-    def _chart(self, sheet: Worksheet, made: OverviewSheet, wanted: Chart, nested: bool, width: int) -> None:
-        """Right of the table. Charts need rows one below the other: of a nested sheet the outermost lines are copied behind it."""
-        outer = [r for r in made.rows if not r.level and any(r.amounts[c] for c in wanted.columns)]
-        shown = outer[: wanted.top] if wanted.top else outer
-        if not shown:
+    def _charts(self) -> None:
+        """All charts on one sheet to print, two side by side; the lines they draw stand right of them, outside the print area."""
+        drawn = [(made, made.chart, shown) for made in self.overview.sheets if made.chart and (shown := _drawn(made, made.chart))]
+        if not drawn:
             return
-        first, left = FIRST + 1, (0, 1)
-        names_at, figures_at = left[1], [2 + c for c in wanted.columns]
-        if nested or outer != list(made.rows):
-            start = width + 12
-            sheet.write_row(FIRST - 1, start, ["图的数据", *(made.columns[c] for c in wanted.columns)], self.note)
-            for n, row in enumerate(shown):
-                sheet.write_string(first + n, start, row.name, self.note)
-                for k, c in enumerate(wanted.columns):
-                    sheet.write_number(first + n, start + 1 + k, float(half_up(to_unit(row.amounts[c], "万元"), 2)), self.note)
-            sheet.set_column(start, start + len(wanted.columns), 12, None, {"hidden": False})
-            names_at, figures_at = start, [start + 1 + k for k in range(len(wanted.columns))]
-        last = first + len(shown) - 1
+        sheet = self.book.add_worksheet(CHARTS)
+        sheet.write_string(0, 0, f"{self.overview.title}：图", self.title)
+        sheet.set_row(0, 28)
+        across, down = -(-WIDTH // 64), -(-HEIGHT // 20)
+        for n, (made, wanted, shown) in enumerate(drawn):
+            top, left = n * (max(len(s) for _, _, s in drawn) + 3), 2 * across + 4
+            sheet.write_row(top, left, [made.name, *(made.columns[c] for c in wanted.columns)], self.note)
+            for k, row in enumerate(shown, top + 1):
+                sheet.write_string(k, left, row.name, self.note)
+                for i, c in enumerate(wanted.columns, left + 1):
+                    sheet.write_number(k, i, float(half_up(to_unit(row.amounts[c], "万元"), 2)), self.note)
+            chart = self._chart(made, wanted, len(shown), top, left)
+            sheet.insert_chart(2 + (n // 2) * (down + 1), (n % 2) * (across + 1), chart, {"description": made.name})
+        sheet.print_area(0, 0, 2 + -(-len(drawn) // 2) * (down + 1), 2 * across + 1)
+        sheet.set_h_pagebreaks([2 + k * (down + 1) for k in range(2, -(-len(drawn) // 2), 2)])
+        sheet.hide_gridlines(2)
+        self._page(sheet)
+
+    def _chart(self, made: OverviewSheet, wanted: Chart, count: int, top: int, left: int) -> xlsxwriter.chart.Chart:
         kind = KINDS[wanted.kind]
         chart = self.book.add_chart(dict(kind))
-        for k, (column, c) in enumerate(zip(figures_at, wanted.columns, strict=True)):
-            series: dict[str, object] = {
-                "name": made.columns[c],
-                "categories": [made.name, first, names_at, last, names_at],
-                "values": [made.name, first, column, last, column],
-            }
+        first, last = top + 1, top + count
+        for k, c in enumerate(wanted.columns):
+            column = left + 1 + k
+            series: dict[str, object] = {"name": made.columns[c], "categories": [CHARTS, first, left, last, left], "values": [CHARTS, first, column, last, column]}
             if wanted.kind == "饼":
-                series |= {
-                    "data_labels": {"percentage": True, "category": len(shown) <= 6, "font": FONT, "leader_lines": True},
-                    "points": [{"fill": {"color": COLOURS[i % len(COLOURS)]}} for i in range(len(shown))],
-                }
+                series |= {"data_labels": {"percentage": True, "font": FONT, "leader_lines": True}, "points": [{"fill": {"color": COLOURS[i % len(COLOURS)]}} for i in range(count)]}
             else:
                 series |= {"fill": {"color": COLOURS[k % len(COLOURS)]}, "gap": 60}
             chart.add_series(series)
-        what = f"{made.name}（前 {len(shown)} 位，万元）" if len(shown) < len(outer) else f"{made.name}（万元）"
-        chart.set_title({"name": what, "name_font": {"name": "黑体", "size": 12}})
+        limited = wanted.top and sum(1 for r in made.rows if not r.level) > count
+        chart.set_title({"name": f"{made.name}（{f'前 {count} 位，' if limited else ''}万元）", "name_font": {"name": "黑体", "size": 12}})
         chart.set_legend({"position": "right" if wanted.kind == "饼" else "bottom", "font": FONT} if len(wanted.columns) > 1 or wanted.kind == "饼" else {"none": True})
         if wanted.kind != "饼":
             bars = kind["type"] == "bar"
-            chart.set_y_axis({"reverse": bars, "num_font": FONT, "major_gridlines": {"visible": not bars, "line": {"color": "#D9D9D9"}}, **({} if bars else {"num_format": "#,##0"})})
-            chart.set_x_axis({"num_font": FONT, **({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}} if bars else {})})
-        chart.set_size({"width": 640, "height": max(320, min(900, 90 + 26 * len(shown) * (len(wanted.columns) if wanted.kind == "横条" else 1)))})
-        sheet.insert_chart(FIRST - 1, width + 1, chart, {"description": what})
+            lines = {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}}
+            chart.set_y_axis({"reverse": bars, "num_font": FONT, **({"interval_unit": 1, "major_gridlines": {"visible": False}} if bars else lines)})
+            chart.set_x_axis({"num_font": FONT, **(lines if bars else {})})
+        chart.set_size({"width": WIDTH, "height": HEIGHT})
+        return chart
 
     def _lines(self, name: str, about: str, heading: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[float]) -> None:
         sheet = self.book.add_worksheet(name)
