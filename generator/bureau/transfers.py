@@ -67,7 +67,7 @@ def transfers_in(raws: Sequence[RawWorkbook], table: Path | None, pack: Pack, un
         rows = bound_rows(raw, reading, SHEET, units, problems)
         if not rows and not problems.errors:
             heads = "、".join(c.name for c in schema.sheet(SHEET).columns if c.required)
-            problems.error(Place(raw.file), f"没有读到内部往来；表头至少要有：{heads}", "见 docs/财政局.md 的样子", "内部往来")
+            problems.error(Place(raw.file), f"没有读到内部往来；表头至少要有：{heads}", "见 docs/全年流程.md 的样子", "内部往来")
         found += rows
     for raw in raws:
         if any(folded(s.name) in names for s in raw.sheets):
