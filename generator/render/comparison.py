@@ -121,6 +121,13 @@ def _amount(value: Decimal, unit: str) -> str:
     return grouped(value, comma=True) if unit in ("元", "万元", "千元", "亿元") else f"{value.normalize():f}"
 
 
+def _lines_of(value: Value, width: float) -> int:
+    """Lines a text takes in a column of this many characters; Chinese ones are two wide."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, -(-sum(2 if ord(c) > 255 else 1 for c in line) // int(width))) for line in value.split("\n"))
+
+
 # --- workbook ---------------------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +180,8 @@ class _Writer:
             sheet.set_row(row, 16 * max(1, -(-len(words) // 50)))
             row += 1
         row += 1
-        sheet.write_row(row, 0, ("哪一部分", "几处", "怎么变的"), self.head)
+        sheet.write_row(row, 0, ("哪一部分", "几处"), self.head)
+        sheet.merge_range(row, 2, row, 5, "怎么变的", self.head)
         for part, rows in self.shown.parts:
             row += 1
             counts = "，".join(f"{kind} {n}" for kind in dict.fromkeys(r.kind for r in rows) if (n := sum(r.kind == kind for r in rows)))
@@ -182,7 +190,7 @@ class _Writer:
             else:
                 sheet.write_string(row, 0, part, self.text)
             sheet.write_number(row, 1, len(rows), self.count)
-            sheet.write_string(row, 2, counts or "没有不同", self.text)
+            sheet.merge_range(row, 2, row, 5, counts or "没有不同", self.text)
         row += 2
         if self.shown.figures:
             sheet.write_row(row, 0, ("主要数字", "单位", "之前", "之后", "增减", "增减幅度"), self.head)
@@ -220,6 +228,9 @@ class _Writer:
         sheet.write_string(1, 0, "删去的字是红色删除线，加上的字是绿色。金额：明细是元，表是各表自己的单位。", self.note)
         heading = ("哪里", "怎么变的", "哪一行", "哪一项", "之前", "之后", "增减", "增减幅度", "单位", "原来的位置", "现在的位置")
         sheet.write_row(FIRST - 1, 0, heading, self.head)
+        longest = max((len(v) for row in rows for v in (row.before, row.after) if isinstance(v, str)), default=0)
+        values = 40 if longest > 20 else 22 if longest > 8 else 16
+        widths = (12, 10, 44, 20, values, values, 15, 10, 6, 27, 27)
         for n, row in enumerate(rows):
             at = FIRST + n
             sheet.write_string(at, 0, row.part, self.text)
@@ -235,10 +246,9 @@ class _Writer:
             sheet.write_string(at, 8, row.unit, self.text)
             sheet.write_string(at, 9, row.place[0], self.text)
             sheet.write_string(at, 10, row.place[1], self.text)
-            longest = max(-(-len(str(v or "")) // w) for v, w in ((row.before, 22), (row.after, 22), (row.what, 22), (row.place[0], 17), (row.place[1], 17)) if not isinstance(v, Decimal))
-            sheet.set_row(at, min(15 * max(1, longest), 300))
-        wide = any(row.change is None for row in rows)
-        for c, width in enumerate((16, 10, 44, 26, 44 if wide else 20, 44 if wide else 20, 16, 12, 8, 34, 34)):
+            shown = (row.part, row.kind, row.what, row.item, row.before, row.after, "", "", row.unit, *row.place)
+            sheet.set_row(at, min(14 * max(1, *(_lines_of(v, w) for v, w in zip(shown, widths, strict=True))), 400))
+        for c, width in enumerate(widths):
             sheet.set_column(c, c, width)
         sheet.freeze_panes(FIRST, 3)
         sheet.autofilter(FIRST - 1, 0, FIRST - 1 + len(rows), len(heading) - 1)
