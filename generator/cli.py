@@ -6,18 +6,21 @@ import argparse
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import generator
 from generator import auditing, authoring, run
 from generator.bureau import commands as bureau
+from generator.bureau import county
 from generator.model.problem import DataError, Level, OutputError, PackError, Problem, UsageError
 from generator.pack.library import Library, templates_folder
 from generator.pack.pack import load_pack
 from generator.pack.show import show_pack
 from generator.render.blank import Prefill, Row, blank_workbook
+from generator.render.data_package import FOLDER as OPEN_DATA
 from generator.render.fonts import missing_fonts, said
 from generator.render.office import NAMED, find_office, needed_office
 from generator.render.terminal import waiting_lines
@@ -101,6 +104,9 @@ def parser() -> argparse.ArgumentParser:
     bureau.add_roster(commands)
 
     bureau.add_batch(commands)
+
+    county.add_consolidate(commands)
+    county.add_diff(commands)
 
     pack = commands.add_parser("pack", help="套表：list、show、check、new、preview、export", description="查看、检查、新建、预览、打包套表。")
     inner = pack.add_subparsers(dest="pack_command", metavar="命令", parser_class=_Parser, required=True)
@@ -191,7 +197,10 @@ def _build(arguments: argparse.Namespace) -> int:
     empty = sum(t.empty for t in tables)
     print(f"已生成 {len(tables)} 张表（其中空表 {empty} 张）和说明：{done.folder}")
     for name in done.files:
-        print(f"  {name}")
+        if not name.startswith(f"{OPEN_DATA}/"):
+            print(f"  {name}")
+    if data := sum(name.startswith(f"{OPEN_DATA}/") for name in done.files):
+        print(f"  {OPEN_DATA}/（开放数据，{data} 个文件）")
     if hint := said(missing_fonts(run.fonts(done.checked))):
         print(hint)
     if not paged and not arguments.pdf:
@@ -301,4 +310,13 @@ def _pack(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"audit": auditing.command, "build": _build, "check": _check, "explain": _explain, "new": _new, "pack": _pack, **bureau.COMMANDS}
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "audit": auditing.command,
+    "build": _build,
+    "check": _check,
+    "explain": _explain,
+    "new": _new,
+    "pack": _pack,
+    **bureau.COMMANDS,
+    **{name: partial(command, say=_say) for name, command in county.COMMANDS.items()},
+}

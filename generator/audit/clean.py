@@ -7,11 +7,12 @@ tracked changes, hidden sheets, formulas, external links, author names. A layout
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 from zipfile import BadZipFile, ZipFile
 
 from pypdf import PdfReader
@@ -108,9 +109,19 @@ def unclean(name: str, data: bytes, allowed: Allowed | None = None) -> Iterator[
             if key == "/Author" and words:
                 yield look.problem(Place(name, "文档属性"), f"作者写着“{words[:1]}…”", "清空作者")
             yield from look.text(words, Place(name, "文档属性"))
-    elif suffix in (".csv", ".json", ".txt", ".md"):
+    elif suffix == ".csv":
+        yield from _cells(look, data)
+    elif suffix in (".json", ".txt", ".md"):
         for n, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
             yield from look.text(line, Place(name, "", n))
+
+
+def _cells(look: _Look, data: bytes) -> Iterator[Problem]:
+    """A CSV file cell by cell, each text once: its codes and amounts side by side would read as long numbers."""
+    for row, cells in enumerate(csv.reader(StringIO(data.decode("utf-8", "replace"), newline="")), 1):
+        for column, words in enumerate(cells, 1):
+            if words not in look.seen:
+                yield from look.text(words, Place(look.file, "", row, column))
 
 
 def _leaves(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:

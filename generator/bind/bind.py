@@ -40,6 +40,18 @@ def bind(raw: RawWorkbook, pack: Pack, problems: Problems) -> Master:
     return _Binder(raw, pack, problems, sheets).bind()
 
 
+def bound_rows(raw: RawWorkbook, pack: Pack, sheet: str, units: Mapping[str, str], problems: Problems) -> list[Record]:
+    """The lines of one sheet of `pack.schema` in a workbook that is no master. units: every name of a unit → its code. Empty when the sheet is not there."""
+    bound = bind_sheets(RawWorkbook(raw.file, [s for s in raw.sheets if folded(s.name) in {folded(n) for n in (sheet, *pack.schema.sheet(sheet).aliases)}], {}), pack, problems).get(sheet)
+    if bound is None or not bound.heading:
+        return []
+    binder = _Binder(raw, pack, problems, {sheet: bound})
+    for name, code in units.items():
+        binder.reader.units.setdefault(name, code)
+        binder.reader.units.setdefault(folded(name), code)
+    return list(binder._records(bound))
+
+
 def _missing(raw: RawWorkbook, pack: Pack, sheets: Mapping[str, BoundSheet], problems: Problems) -> None:
     for wanted in pack.schema.sheets:
         bound = sheets.get(wanted.name)
@@ -69,9 +81,13 @@ class _Binder:
 
     def bind(self) -> Master:
         lines = self._lines()
+        spans: dict[str, tuple[str, int, int]] = {}
         for bound in self.sheets.values():  # schema order: 单位信息 first, the others refer to it
             if bound.schema.dataset and bound.heading:
-                self.data[bound.schema.dataset] += self._records(bound)
+                records = self.data[bound.schema.dataset]
+                start = len(records)
+                records += self._records(bound)
+                spans[bound.schema.name] = (bound.schema.dataset, start, len(records))
                 if bound.schema.dataset == "单位":
                     self._learn_units(bound)
         if not self.data["单位"] and MASTER_SHEET in self.sheets:
@@ -87,9 +103,10 @@ class _Binder:
             {},
             self._texts(),
         )
+        typed = {sheet: tuple(self.data[dataset][start:end]) for sheet, (dataset, start, end) in spans.items()}
         data = {k: tuple(v) for k, v in self._joined().items()}
         places = {name: bound.raw.place(*at) for bound in self.sheets.values() for name, at in bound.lines.items()}
-        return replace(master, data=data, unread=self._unread(), line_places=places)
+        return replace(master, data=data, unread=self._unread(), line_places=places, typed=typed)
 
     def _unread(self) -> dict[str, Place]:
         """The datasets with errors; a sheet that is missing but needed counts too."""
@@ -184,7 +201,7 @@ class _Binder:
             place = sheet.place(row, 0)
             if schema.spread is None:
                 amounts = self._amounts(bound, row, cells, running, unit)
-                if measures and not amounts and not any(c.required for c, _ in measures):
+                if measures and not amounts and not any(c.required or c.open for c, _ in measures):
                     if not cells:
                         self.problems.hint(place, "这一行没有填数，没有读", "不要的行可以整行清空；确实是 0 就填 0", "空行")
                     continue
@@ -317,6 +334,7 @@ class _Binder:
     def _check_projects(self) -> None:
         """Project names are one word everywhere: 项目库 has them, the other sheets refer to them."""
         known = {folded(r.text("项目名称")): r for r in self.data["项目"]}
+        own = {(r.text("单位编码"), folded(r.text("项目名称"))): r for r in self.data["项目"]}  # units may spell one name in two ways
         names = [r.text("项目名称") for r in self.data["项目"]]
         told: set[str] = set()
         if any(b.schema.dataset == "项目" and b.heading and "项目名称" not in b.columns for b in self.sheets.values()):
@@ -328,7 +346,7 @@ class _Binder:
                     self.problems.error(record.at("项目名称"), "项目支出没有填项目名称", "填项目名称；不是项目支出的，改“支出类型”", "项目")
                 if not name:
                     continue
-                entry = known.get(folded(name))
+                entry = own.get((record.text("单位编码"), folded(name))) or known.get(folded(name))
                 if entry is not None and entry.text("项目名称") != name:
                     self.data[dataset][i] = replace(record, values={**record.values, "项目名称": entry.text("项目名称")})
                 elif entry is None and name not in told:

@@ -18,6 +18,7 @@ from generator.read import CellKind, RawCell, RawSheet, RawWorkbook, to_text
 from generator.read.cells import as_cell
 
 HEADING_DEPTH = 40  # headings stand in the first lines; further down a match would be data
+GUIDES = ("填报说明", "校验结果", "代码表", "样例说明", "汇总来源", "抵销清单", "内部往来")
 TOTAL_WORDS = frozenset(map(folded, ("合计", "小计", "总计", "本年合计", "共计", "合 计")))
 
 
@@ -94,7 +95,8 @@ def _spread(pack: Pack, sheet: Sheet, text: str) -> tuple[str, str] | None:
 def bind_sheets(raw: RawWorkbook, pack: Pack, problems: Problems) -> dict[str, BoundSheet]:
     """The schema's sheets by name, those that are there. Sheets that are nobody's and hold something are named."""
     found: dict[str, BoundSheet] = {}
-    left = [s for s in raw.sheets if not _guide(s)]
+    wanted_names = {folded(n) for w in pack.schema.sheets for n in (w.name, *w.aliases)}
+    left = [s for s in raw.sheets if folded(s.name) in wanted_names or not _guide(s)]
     for wanted in pack.schema.sheets:  # by name first
         names = {folded(n) for n in (wanted.name, *wanted.aliases)}
         match = next((s for s in left if folded(s.name) in names), None)
@@ -127,8 +129,8 @@ def bind_one(raw: RawWorkbook, wanted: Sheet, pack: Pack | None = None) -> Bound
 
 
 def _guide(sheet: RawSheet) -> bool:
-    """The instructions, the drop-down lists and the result sheet of an earlier check are not data."""
-    return folded(sheet.name) in {folded(n) for n in ("填报说明", "校验结果", "代码表", "样例说明")}
+    """The instructions, the drop-down lists, the result sheet of an earlier check, what consolidation reads or notes are not data."""
+    return folded(sheet.name) in {folded(n) for n in GUIDES}
 
 
 def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack | None) -> BoundSheet:

@@ -40,7 +40,8 @@ class Master:
     """A bound workbook. lines: 年度, 套表, 批复日期 …; data: dataset → records; texts: (unit code or "", 事项) → text with its place.
 
     unread: datasets in which something could not be read → the first such place. What rests on them is not checked until
-    it is mended: one root cause, one message. line_places: where each of the lines was typed.
+    it is mended: one root cause, one message. line_places: where each of the lines was typed. typed: sheet (as the
+    schema calls it) → its records before anything of other sheets was joined to them: what it takes to write the workbook again.
     previous: last year's workbook of the same unit, when it was given.
     """
 
@@ -52,6 +53,7 @@ class Master:
     texts: Mapping[tuple[str, str], tuple[str, Place]]
     unread: Mapping[str, Place] = field(default_factory=dict)
     line_places: Mapping[str, Place] = field(default_factory=dict)
+    typed: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     previous: Master | None = None
 
     @property

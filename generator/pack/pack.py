@@ -125,6 +125,14 @@ class RuleSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     params: dict[str, object] = {}
 
 
+class Licence(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Under what terms the open data may be used. name: an id of the Open Definition's list; path: where the terms can be read."""
+
+    name: str = "notspecified"
+    title: str = "依照《中华人民共和国政府信息公开条例》主动公开"
+    path: str = ""
+
+
 class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """templates/packs/<pack>.yaml as written. A pack that extends another replaces whole items, key by key of these mappings.
 
@@ -154,6 +162,7 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rounding: Rounding | None = None
     charts: dict[str, ChartSpec] = {}
     show_charts: str = ""
+    licence: Licence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class Column(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     ignore: bool = False
     added: bool = True  # False: a price or a number of unlike things, printed only where a line is one record
     signed: bool = False  # may be below zero (负债总额)
+    open: bool = False  # of a measure: blank has a meaning of its own (不填就是全部金额), the line is read without it
 
     @property
     def numeric(self) -> bool:

@@ -42,6 +42,23 @@ class Prefill:
     units: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     about: Sequence[str] = ()  # further paragraphs of the guide (a sample says here what it is)
+    appendix: Sequence[Appendix] = ()  # sheets after all others, which are not read as data
+
+
+@dataclass(frozen=True, slots=True)
+class Appendix:
+    """A plain list: heading and rows. widths in Excel characters."""
+
+    name: str
+    about: str
+    heading: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    widths: Sequence[float] = ()
+
+
+def first_row(schema: Sheet) -> int:
+    """The first entry line of a sheet (1-based): below title, note, lines, amount unit, sums and heading."""
+    return 2 + len(schema.lines) + bool(schema.amount_unit) + 2 + 1
 
 
 def blank_workbook(pack: Pack, prefill: Prefill, created: datetime) -> bytes:
@@ -85,6 +102,8 @@ class _Writer:
         self._codes(codes)
         for schema, sheet in sheets:
             self._sheet(schema, sheet)
+        for appendix in self.prefill.appendix:
+            self._appendix(appendix)
         self._guide(guide)
         sheets[0][1].activate()
         self.book.close()
@@ -167,7 +186,7 @@ class _Writer:
         sheet.repeat_rows(heading)
 
     def _spread(self, schema: Sheet) -> list[tuple[str, str, str]]:
-        """(code, sub-item, heading) of the columns of a wide sheet: the items, those a table splits, and the class itself."""
+        """(code, sub-item, heading) of the columns of a wide sheet: the items, those a table splits, the class itself, and any other that is filled."""
         if schema.spread is None:
             return []
         columns = []
@@ -177,7 +196,9 @@ class _Writer:
                 columns.append((code.code, "", spread_heading(code.code, code.name, rest=bool(items))))
                 columns += [(code.code, item, spread_heading(code.code, code.name, item)) for item in items]
             columns.append((group, "", spread_heading(group, self.pack.department.name(group))))
-        return columns
+        have = {(code, item) for code, item, _ in columns}
+        more = {key for row in self.prefill.rows.get(schema.name, ()) for key in row if isinstance(key, tuple)} - have
+        return columns + [(code, item, spread_heading(code, self.pack.department.name(code), item)) for code, item in sorted(more)]
 
     def _entry(self, column: Column) -> Format:
         return self.entry[_kind(column)]
@@ -209,8 +230,31 @@ class _Writer:
             sheet.data_validation(row, n, row + ENTRY_ROWS, n, {"validate": "list", "source": source, "error_type": "warning", "error_title": column.name, "error_message": "不在下拉列表里，请核对"})
 
     def _unit_start(self) -> int:
-        """The first entry line of 单位信息 (1-based)."""
-        return 2 + len(self.pack.schema.sheet("单位信息").lines) + 2 + 1
+        return first_row(self.pack.schema.sheet("单位信息"))
+
+    def _appendix(self, appendix: Appendix) -> None:
+        sheet = self.book.add_worksheet(appendix.name)
+        sheet.write_string(0, 0, appendix.name, self.title)
+        sheet.merge_range(1, 0, 1, max(len(appendix.heading) - 1, 1), appendix.about, self.note)
+        sheet.set_row(1, 32)
+        sheet.write_row(2, 0, appendix.heading, self.head)
+        text, money = self.style(num_format="@"), self.style(num_format="#,##0.00")
+        for r, row in enumerate(appendix.rows, 3):
+            for c, value in enumerate(row):
+                if isinstance(value, Decimal):
+                    sheet.write_number(r, c, float(value), money)
+                elif isinstance(value, int):
+                    sheet.write_number(r, c, value)
+                elif value not in (None, ""):
+                    sheet.write_string(r, c, str(value), text)
+        for c, width in enumerate(appendix.widths):
+            sheet.set_column(c, c, width)
+        sheet.freeze_panes(3, 0)
+        sheet.autofilter(2, 0, max(len(appendix.rows) + 2, 3), len(appendix.heading) - 1)
+        sheet.protect("", {"autofilter": True, "sort": True})
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
 
     def _value(self, sheet: Worksheet, row: int, n: int, value: object, column: Column, style: Format) -> None:
         if value is None or value == "":

@@ -13,6 +13,7 @@ from pathlib import Path
 from generator.bind.bind import PACK_LINE, bind, pack_id_of
 from generator.bind.cells import broken
 from generator.bind.sheets import find_line
+from generator.build.origins import origins_in
 from generator.build.paper import on_paper
 from generator.build.rounding import PrintedSet, printed_set
 from generator.build.select import Selector
@@ -206,4 +207,4 @@ def tracer(path: Path, pack_id: str = "", say: Say = lambda text: None) -> tuple
     master = bind(raw, pack, problems)
     if not master.data.get("单位"):
         raise DataError(*problems.sorted())
-    return Tracer(Selector(master, pack), typed_in(raw)), len(problems.errors)
+    return Tracer(Selector(master, pack), typed_in(raw), origins_in(raw)), len(problems.errors)

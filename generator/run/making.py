@@ -9,13 +9,16 @@ from pathlib import Path
 from generator.audit.charts import document_chart_differences, workbook_chart_differences
 from generator.audit.claims import name_differences
 from generator.audit.clean import allowed_by, unclean
+from generator.audit.open_data import open_data_differences
 from generator.audit.readback import document_differences, prove, workbook_differences
 from generator.build.charts import charts as draw
 from generator.build.facts import known_names
+from generator.build.open_data import resources
 from generator.build.rounding import printed_names
 from generator.model.master import Master
 from generator.model.problem import DataError, PackError
 from generator.pack.pack import Pack
+from generator.render.data_package import FOLDER, data_package
 from generator.render.docx import WordTemplate, headings, open_template, render_docx
 from generator.render.fonts import fonts_of
 from generator.render.office import Office, OfficeError
@@ -97,6 +100,15 @@ def _page_numbers(office: Office, name: str, data: bytes, marks: list[tuple[str,
             notes.append(f"{name} 目录的页码没有填上，由 Word、WPS 打开时自己填（{str(e).split('。')[0]}）")
         return {}
     return page_numbers(laid_out[f"{Path(name).stem}.pdf"], marks)
+
+
+def open_data(checked: Checked) -> dict[str, bytes]:
+    """数据/: the open-data twin, read back and held against the tables and the master."""
+    assert checked.printed is not None  # check_raw has built the tables
+    printed, selector = checked.printed, checked.selector
+    files = data_package(resources(selector, printed), checked.pack, checked.master, run_date(checked.master))
+    prove(FOLDER, open_data_differences(files, FOLDER, selector, printed.exact, checked.tables))
+    return files
 
 
 def hold_clean(files: Mapping[str, bytes], pack: Pack) -> None:

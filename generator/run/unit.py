@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import generator
+from generator.build.origins import origins_in
 from generator.build.trace import Tracer, typed_in
 from generator.model.problem import DataError, Problem
 from generator.read import read_workbook
@@ -20,7 +21,7 @@ from generator.render.trace import trace_workbook
 from generator.run.checking import Checked, Say, check, no_collecting
 from generator.run.files import safe_name, write_folder
 from generator.run.handing_back import REPORT_FILE, clear_hand_back, folder_name, hand_back, hand_back_refused, report
-from generator.run.making import TABLES_FILE, documents, hold_clean, run_date, templates
+from generator.run.making import TABLES_FILE, documents, hold_clean, open_data, run_date, templates
 
 TRACE_FILE = "内部/溯源.xlsx"  # in a folder of its own: it names the cells of the unit's workbook and is not for publication
 
@@ -101,12 +102,15 @@ def build_set(
         printed = publication(files, templates(pack), checked.tables, office, workbook=TABLES_FILE, name=name, created=run_date(master))
         files |= printed.files
         notes += [f"{file} 里这些字体不许嵌入，别的电脑上会用别的字体显示：{'、'.join(names)}" for file, names in printed.unembedded.items()]
-    if not (draft and errors):  # a draft with errors is watermarked and stays inside
+    if not (draft and errors):  # a draft with errors is watermarked and stays inside, and its data are nobody's to use
+        say("写开放数据")
+        files |= open_data(checked)
         say("查有没有不能公开的内容")
         hold_clean(files, pack)
     if trace:
         say("写溯源")
-        tracer = Tracer(checked.selector, typed_in(read_workbook(path)))
+        raw = read_workbook(path)
+        tracer = Tracer(checked.selector, typed_in(raw), origins_in(raw))
         files[TRACE_FILE] = trace_workbook(tracer, f"{master.main.text('单位名称')}{master.year}年", run_date(master))
     files[REPORT_FILE] = report(path, checked, draft and bool(errors), files)
     files["run.json"] = _run_json(path, checked, files, draft and bool(errors), printed)

@@ -93,10 +93,10 @@ def test_a_build_has_the_report_with_figures_of_both_sides(tmp_path):
 def test_a_refused_build_says_so_and_an_earlier_result_stays(tmp_path):
     path = write(tmp_path / "甲局.xlsx", minimal())
     build_set(path, tmp_path / "out")
-    before = {p.name: p.read_bytes() for p in (tmp_path / "out" / "2022甲局").iterdir()}
+    before = {p.name: p.read_bytes() for p in (tmp_path / "out" / "2022甲局").rglob("*") if p.is_file()}
     with pytest.raises(DataError):
         build_set(unbalanced(tmp_path), tmp_path / "out")
-    assert {p.name: p.read_bytes() for p in (tmp_path / "out" / "2022甲局").iterdir()} == before
+    assert {p.name: p.read_bytes() for p in (tmp_path / "out" / "2022甲局").rglob("*") if p.is_file()} == before
     refused = tmp_path / "out" / "2022甲局（校验）" / "校验报告.xlsx"
     assert lines(refused, "概况")[2][1].startswith("未通过：有 ")
     row = next(r for r in lines(refused, "勾稽") if "收支平衡" in r[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from generator.build.origins import Whence, nowhere
 from generator.build.select import ZERO, Holding, Selector, bits
 from generator.build.trace.answers import Addend, Typed, nothing_typed
 from generator.model.master import Record
@@ -14,10 +15,10 @@ GOVERNMENT = "政府经济编码"
 
 
 class Addends:
-    """The master cells behind a set of records. typed: what a master cell holds as the clerk typed it."""
+    """The master cells behind a set of records. typed: what a master cell holds as the clerk typed it; whence: where a line of a consolidated workbook came from."""
 
-    def __init__(self, selector: Selector, typed: Typed = nothing_typed) -> None:
-        self.selector, self.pack, self.master, self.typed = selector, selector.pack, selector.master, typed
+    def __init__(self, selector: Selector, typed: Typed = nothing_typed, whence: Whence = nowhere) -> None:
+        self.selector, self.pack, self.master, self.typed, self.whence = selector, selector.pack, selector.master, typed, whence
         self._wholes: dict[tuple[str, str], dict[Place, Decimal]] = {}
 
     def of(self, parts: Sequence[tuple[int, Holding]], government: bool = False) -> list[Addend]:
@@ -81,6 +82,8 @@ class Addends:
         if len(self.master.units) > 1:
             unit = self.master.units.get(record.text("单位编码"))
             words.insert(0, (unit.text("单位简称") or unit.text("单位名称")) if unit else record.text("单位编码"))
+        if origin := self.whence(record.place):
+            words.append(f"原在 {origin}")
         return "，".join(dict.fromkeys(filter(None, words)))
 
     def label_place(self, name: str) -> Place | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from generator.build.facts import Fact
+from generator.build.origins import Whence, nowhere
 from generator.build.rounding import printed_set
 from generator.build.select import ZERO, Selector
 from generator.build.trace.addends import Addends
@@ -18,11 +19,11 @@ from generator.model.problem import Place, UsageError
 
 
 class Tracer:
-    """Answers for one unit. typed: what a master cell holds as the clerk typed it."""
+    """Answers for one unit. typed: what a master cell holds as the clerk typed it; whence: where a line of a consolidated workbook came from."""
 
-    def __init__(self, selector: Selector, typed: Typed = nothing_typed) -> None:
+    def __init__(self, selector: Selector, typed: Typed = nothing_typed, whence: Whence = nowhere) -> None:
         self.selector, self.pack, self.master, self.typed = selector, selector.pack, selector.master, typed
-        self.addends = Addends(selector, typed)
+        self.addends = Addends(selector, typed, whence)
         made = printed_set(selector, trace=True)
         self.cells, self.figures = Cells(self.addends, made), Figures(self.addends, made.selector)
 

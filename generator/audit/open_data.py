@@ -1,0 +1,74 @@
+"""The open-data twin read back from its bytes and held against the set: every printed figure, every sum of facts."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from io import StringIO
+
+from generator.audit.readback import expected_text
+from generator.build.select import Selector
+from generator.model.table import Cell, Table
+
+
+def open_data_differences(files: Mapping[str, bytes], folder: str, selector: Selector, exact: Sequence[Table], printed: Sequence[Table]) -> Iterator[str]:
+    """Where the files differ from the set. files: all of the twin, names beginning with `folder`."""
+    described = json.loads(files[f"{folder}/datapackage.json"])
+    rows: dict[str, list[dict[str, str]]] = {}
+    for resource in described["resources"]:
+        data = files.get(f"{folder}/{resource['path']}")
+        if data is None:
+            yield f"缺 {resource['path']}"
+            continue
+        if f"sha256:{hashlib.sha256(data).hexdigest()}" != resource["hash"]:
+            yield f"{resource['path']} 的校验值不对"
+        reader = csv.DictReader(StringIO(data.decode("utf-8-sig"), newline=""))
+        rows[resource["name"]] = list(reader)
+        wanted = [f["name"] for f in resource["schema"]["fields"]]
+        if list(reader.fieldnames or []) != wanted:
+            yield f"{resource['path']} 的列名和 datapackage.json 不一致"
+    yield from _figures(rows.get("figures", []), exact, printed)
+    for dataset, name in (("收入", "revenue"), ("支出", "expenditure")):
+        for measure in selector.pack.schema.measures(dataset):
+            wanted_sum = selector.sum(dataset, measure, selector.all(dataset))
+            found_sum = sum((_number(row.get(f"{measure}_元", "")) or Decimal(0) for row in rows.get(name, [])), Decimal(0))
+            if found_sum != wanted_sum:
+                yield f"{dataset}.csv 的{measure}合计应为 {wanted_sum}，写出来是 {found_sum}"
+
+
+def _figures(rows: Sequence[Mapping[str, str]], exact: Sequence[Table], printed: Sequence[Table]) -> Iterator[str]:
+    """The figures that print something, by sheet and cell; an amount where there is one, which is the exact one."""
+    rest = {(row["工作表"], row["单元格"]): row for row in rows}
+    if len(rest) != len(rows):
+        yield "公开表.csv 里有重复的单元格"
+    for whole, table in zip(exact, printed, strict=True):
+        amounts = (c.amount for _, _, c in _shown(whole))
+        for (sheet, address, cell), amount in zip(_shown(table), amounts, strict=True):
+            row = rest.pop((sheet.name, address), None)
+            if row is None and not expected_text(table, cell):
+                continue  # a zero that prints blank
+            if row is None:
+                yield f"公开表.csv 里没有 {sheet.name}!{address}"
+            elif _number(row["印数"]) != cell.shown:
+                yield f"公开表.csv 里 {sheet.name}!{address} 应为 {cell.shown}，写出来是 {row['印数'] or '空白'}"
+            elif row["金额_元"] and _number(row["金额_元"]) != amount:
+                yield f"公开表.csv 里 {sheet.name}!{address} 应为 {amount} 元，写出来是 {row['金额_元']}"
+    yield from (f"公开表.csv 里多出 {sheet}!{address}" for sheet, address in rest)
+
+
+def _shown(table: Table) -> Iterator[tuple[Table, str, Cell]]:
+    for sheet in table.sheets:
+        for r, line in enumerate(sheet.lines):
+            for c, cell in enumerate(line.cells):
+                if cell.shown is not None and (r, c) not in sheet.covered:
+                    yield sheet, sheet.address(r, c), cell
+
+
+def _number(text: str | None) -> Decimal | None:
+    try:
+        return Decimal(text or "")
+    except InvalidOperation:
+        return None
