@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO, StringIO
+from itertools import chain
 from zipfile import BadZipFile, ZipFile
 
 from pypdf import PdfReader
@@ -47,28 +48,35 @@ _LEAVES = {  # parts a published file has no business with
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the pack lets stand: kinds looked for, texts allowed, roles beside 填报人."""
+    """What the pack lets stand: kinds looked for, texts allowed, roles beside 填报人.
+
+    looked: what has been looked at so far and what was found in it: headings and names stand in all files of a set.
+    """
 
     kinds: Collection[str] = STRICT
     texts: Collection[str] = ()
     roles: Collection[str] = ()
+    looked: dict[str, tuple[Private, ...]] = field(default_factory=dict, compare=False)
+
+    def private(self, words: str) -> tuple[Private, ...]:
+        if words not in self.looked:
+            self.looked[words] = tuple(found(words, self.kinds, self.texts, "", self.roles))
+        return self.looked[words]
 
 
 @dataclass(slots=True)
 class _Look:
-    """One file being looked through; a text that returns is looked at once."""
+    """One file being looked through."""
 
     file: str
     allowed: Allowed
-    seen: dict[str, list[Private]] = field(default_factory=dict)
 
-    def private(self, words: str) -> list[Private]:
-        if words not in self.seen:
-            self.seen[words] = list(found(words, self.allowed.kinds, self.allowed.texts, "", self.allowed.roles))
-        return self.seen[words]
+    def dirty(self, texts: Iterable[str]) -> set[str]:
+        """Those texts that hold something, each looked at once; nearly always there is none, and no place need be known."""
+        return {words for words in set(texts) if self.allowed.private(words)}
 
     def text(self, words: str, place: Place) -> Iterator[Problem]:
-        for hit in self.private(words):
+        for hit in self.allowed.private(words):
             yield self.problem(place, f"含{hit.kind} {hit.masked}", f"在主工作簿里删去；{BY_HAND}")
 
     def problem(self, place: Place, message: str, hint: str) -> Problem:
@@ -79,7 +87,8 @@ def allowed_by(pack: Pack) -> Allowed:
     """What the pack's own clean_text rules look for as 错误 and let stand; everything is looked for when it has none."""
     rules = [(r.level, r.params) for r in pack.file.rules if r.kind == "clean_text"]
     kinds = [kind for level, params in rules if level == Level.ERROR for kind in _words(params, "find")]
-    return Allowed(tuple(kinds) if rules else STRICT, *(tuple(w for _, params in rules for w in _words(params, key)) for key in ("allow", "roles")))
+    texts, roles = (tuple(w for _, params in rules for w in _words(params, key)) for key in ("allow", "roles"))
+    return Allowed(tuple(kinds) if rules else STRICT, texts, roles)
 
 
 def _words(params: dict[str, object], key: str) -> list[str]:
@@ -112,16 +121,21 @@ def unclean(name: str, data: bytes, allowed: Allowed | None = None) -> Iterator[
     elif suffix == ".csv":
         yield from _cells(look, data)
     elif suffix in (".json", ".txt", ".md"):
-        for n, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
-            yield from look.text(line, Place(name, "", n))
+        lines = data.decode("utf-8", "replace").splitlines()
+        dirty = look.dirty(lines)
+        for n, line in enumerate(lines, 1):
+            if line in dirty:
+                yield from look.text(line, Place(name, "", n))
 
 
 def _cells(look: _Look, data: bytes) -> Iterator[Problem]:
-    """A CSV file cell by cell, each text once: its codes and amounts side by side would read as long numbers."""
-    for row, cells in enumerate(csv.reader(StringIO(data.decode("utf-8", "replace"), newline="")), 1):
-        for column, words in enumerate(cells, 1):
-            if words not in look.seen:
-                yield from look.text(words, Place(look.file, "", row, column))
+    """A CSV file cell by cell: its codes and amounts side by side would read as long numbers."""
+    rows = list(csv.reader(StringIO(data.decode("utf-8", "replace"), newline="")))
+    if dirty := look.dirty(chain.from_iterable(rows)):
+        for row, cells in enumerate(rows, 1):
+            for column, words in enumerate(cells, 1):
+                if words in dirty:
+                    yield from look.text(words, Place(look.file, "", row, column))
 
 
 def _leaves(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
@@ -173,7 +187,8 @@ def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
         if not defined.startswith("_xlnm."):
             yield look.problem(Place(look.file), f"含名称“{unescape(defined)}”", "公开件里不留名称管理器的内容")
     strings = ["".join(map(unescape, _PART.findall(si))) for si in re.findall(r"<si>(.*?)</si>", parts.get("xl/sharedStrings.xml", b"").decode("utf-8", "replace"), re.DOTALL)]
-    dirty = {str(i) for i, words in enumerate(strings) if look.private(words)}
+    private = look.dirty(strings)
+    dirty = {str(i) for i, words in enumerate(strings) if words in private}
     for part, name in names.items():
         xml = parts.get(part, b"").decode("utf-8", "replace")
         if dirty:
@@ -200,11 +215,11 @@ def _paragraphs(xml: str) -> Iterator[str]:
     """The paragraphs that hold text. Not matched in pairs: a text box is a paragraph within one."""
     words = ""
     for piece in _TEXT_BEGINS.split(xml)[1:]:  # between one text and the next; most cells of a set are empty
-        text, _, rest = piece.partition("</w:t>")
-        words += text
-        inside, ended, _ = rest.partition("</w:p>")
-        if not ended:
-            words += "\n" if _BREAK.search(inside) else ""
+        end = piece.find("</w:t>")
+        words += piece[:end]
+        closed = piece.find("</w:p>", end)
+        if closed < 0:
+            words += "\n" if _BREAK.search(piece, end) else ""
         else:
             if whole := unescape(words).strip():
                 yield whole
@@ -228,11 +243,13 @@ def _document(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
             if f"<{tag}" in xml:
                 yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
         section, n = "", 0
-        for words in _paragraphs(xml):
+        paragraphs = list(_paragraphs(xml))
+        dirty = look.dirty(paragraphs)
+        for words in paragraphs if dirty else ():
             n += 1
             if _SECTION.match(words):
                 section, n = words, 0
-            if look.private(words):
+            if words in dirty:
                 yield from look.text(words, Place(look.file, f"{where}“{section}”下第 {n} 段" if section and n else f"{where}第 {n} 段"))
     settings = parts.get("word/settings.xml", b"").decode("utf-8", "replace")
     if "<w:docVar " in settings:

@@ -33,10 +33,10 @@ def line_heights(table: Table) -> list[float | None]:
         for c, cell in enumerate(line.cells):
             if (r, c) in covered or (cell.text is None and (cell.shown is None or line.height)):
                 continue  # nothing there, or a figure: one line, for which the layout's height was chosen
-            span = spans.get((r, c))
-            width = sum(col.width for col in table.columns[c : c + (span.columns if span else 1)])
-            height = cell_height(cell, table.styles[cell.style], width)
-            if heights[r] and height <= one_line(table.styles[cell.style].size):
+            span, style = spans.get((r, c)), table.styles[cell.style]
+            width = sum(col.width for col in table.columns[c : c + span.columns]) if span else table.columns[c].width
+            height = cell_height(cell, style, width)
+            if heights[r] and height <= one_line(style.size):
                 continue  # the layout's own height was chosen for one line
             if span and span.rows > 1:
                 tall.append((r, span.rows, height))
@@ -55,10 +55,12 @@ def line_heights(table: Table) -> list[float | None]:
 
 def cell_height(cell: Cell, style: Style, width: float) -> float:
     """Height of one cell's text in pt."""
+    if cell.shown is not None and not style.vertical:
+        return one_line(style.size)  # a figure never wraps
     text = cell.text if cell.text is not None else written(cell.shown, style.number_format) if cell.shown is not None else ""
     if style.vertical:
         return len(text) * style.size * 1.15 + PADDING
-    lines = lines_needed(text, width, style.size) if style.wrap and cell.shown is None else text.count("\n") + 1
+    lines = lines_needed(text, width, style.size) if style.wrap else text.count("\n") + 1
     return (LINE + (lines - 1) * PITCH) * style.size + PADDING
 
 

@@ -159,8 +159,7 @@ def lead(table: Table, rows: range | None = None) -> Lead:
             if text := cell_text(cell, style).strip():
                 found.append((r, c, merge.columns if merge else 1, text, style))
     number, title = _bare(table.number), _bare(table.title)
-    says_number = re.compile(rf"(?:附件|附表|表号|编号)?:?{re.escape(number) if number else '$.'}:?")
-    cells = [f for f in found if not says_number.fullmatch(_bare(f[3]))]
+    cells = [f for f in found if not (number and _says(number, _bare(f[3])))]
     chosen = next((f for f in cells if _bare(f[3]) in (title, number + title)), None) or next((f for f in cells if title and title in _bare(f[3])), None)
     if chosen is None and cells:
         largest = max(cells, key=lambda f: f[4].size)
@@ -174,9 +173,19 @@ def lead(table: Table, rows: range | None = None) -> Lead:
     return Lead(chosen[3] if chosen else table.title, style, len(cells) < len(found), tuple(tuple(line) for line in rest.values()))
 
 
+@lru_cache(maxsize=4096)
+def _says(number: str, text: str) -> bool:
+    """Whether a text is a table's number and nothing else: 附件：3-1."""
+    return re.fullmatch(rf"(?:附件|附表|表号|编号)?:?{re.escape(number)}:?", text) is not None
+
+
+_ONE_WIDTH = str.maketrans("（）：", "():")
+
+
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
     """For comparing titles: without blanks, brackets of either width made one."""
-    return re.sub(r"\s+", "", text).translate(str.maketrans("（）：", "():"))
+    return "".join(text.split()).translate(_ONE_WIDTH)
 
 
 def _side(column: int, columns: int, style: Style, width: int) -> str:
