@@ -3,9 +3,10 @@
     - id: W03 增减幅度
       kind: large_change
       level: 警告
-      params: {percent: '1000'}
+      params: {percent: '1000', facts: [收入总计, 支出总计, 基本支出]}
 
-幅度超过 percent（%）的数，指到上年数的那一格；几个数是同一格引起的，只报一次。上年没有的不算幅度，不报。
+facts 里幅度超过 percent（%）的数，指到上年数的那一格；几个数是同一格引起的，只报一次。只列合计一类的数：会议费、培训费这样的小数，
+一年几倍是常有的。上年没有的不算幅度，不报。
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from generator.rules.finding import Finding
 
 
 class Params(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """percent: the largest change nobody needs to look at."""
+    """percent: the largest change nobody needs to look at. facts: those of the pack that are looked at; others it does not have are passed over."""
 
     percent: Decimal
+    facts: list[str]
 
 
 def reads(params: Params) -> tuple[str, ...]:
@@ -37,7 +39,7 @@ def reads(params: Params) -> tuple[str, ...]:
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     told = set()
     for fact in sorted(facts(selector).values(), key=lambda f: f.now):  # the smallest figure is nearest to the mistake
-        if fact.counted or fact.before <= 0:
+        if fact.name not in params.facts or fact.counted or fact.before <= 0:
             continue
         made = fact.change()
         if made.percent is None or made.percent <= params.percent:
