@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from generator.model.chart import Chart
 from generator.model.table import Border, Cell, Style, Table
 from generator.render.chart_sheet import add_charts, sheet_name
-from generator.render.heights import cell_height
+from generator.render.heights import cell_height, one_line
 from generator.render.sheet_pages import LEAST_BOTTOM, sheet_pages
 from generator.render.table_sheet import TableSheet
 
@@ -110,7 +110,8 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
         sheet.write_url(row, 1, target, link, table.number)
         sheet.write_url(row, 2, target, link, table.title)
         sheet.write_string(row, 3, "空表" if table.empty else "", formats[line])
-        sheet.set_row(row, cell_height(Cell(table.title), line, CONTENTS_WIDTHS[2]))
+        if (height := cell_height(Cell(table.title), line, CONTENTS_WIDTHS[2])) > one_line(line.size):
+            sheet.set_row(row, height)
     last = top + len(sheets)
     if pictures:
         last += 1
