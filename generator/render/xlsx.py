@@ -29,7 +29,7 @@ CONTENTS = "目录"
 # Column widths count digits of the workbook's default font. Excel's own, Calibri, is missing outside Windows, and what stands in for it
 # makes every column a quarter wider. A digit of Arial 9.5 pt has the same 7 pixels, and one of Liberation Sans, which stands in for it, 5.28 pt.
 DEFAULT_FONT = {"font_name": "Arial", "font_size": 9.5}
-CONTENTS_WIDTHS = (7, 16, 60, 8)  # characters: 序号, 表号, 表名, 备注
+CONTENTS_WIDTHS = (7, 14, 68, 8)  # characters: 序号, 表号, 表名, 备注
 VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
 
 
