@@ -27,7 +27,7 @@ def needed(table: Table) -> dict[int, float]:
 
     Chinese text wraps, so it needs no width of its own.
     """
-    merged = {(m.row, c) for m in table.merges for c in range(m.column, m.column + m.columns) if m.columns > 1}
+    merged = {(m.row, c) for m in table.merges if m.columns > 1 and table.lines[m.row].kind is LineKind.BODY for c in range(m.column, m.column + m.columns)}
     figures = [c for c, column in enumerate(table.columns) if column.figure]
     codes = [c for c, column in enumerate(table.columns) if not column.figure]
     largest: dict[int, tuple[Decimal, Cell]] = {}
@@ -100,6 +100,7 @@ def wrapping(table: Table) -> Table:
     if not flat:
         return table
     spans = {(m.row, m.column): m.columns for m in table.merges}
+    points = [column.points for column in table.columns]
     styles = list(table.styles)
     other: dict[int, int] = {}
     lines = list(table.lines)
@@ -109,6 +110,9 @@ def wrapping(table: Table) -> Table:
             if cell.style not in flat or not cell.text or (row, c) in table.covered:
                 continue
             start, end = c, c + spans.get((row, c), 1)
+            width = text_width(cell.text) * table.styles[cell.style].size / 2
+            if width <= sum(points[start:end]):
+                continue
             if (row, c) not in spans:  # text runs on over empty cells, away from the side it is aligned to
                 free = [other_cell.blank and (row, k) not in table.covered for k, other_cell in enumerate(line.cells)]
                 align = table.styles[cell.style].horizontal
@@ -116,7 +120,7 @@ def wrapping(table: Table) -> Table:
                     end += 1
                 while align in ("right", "center") and start and free[start - 1]:
                     start -= 1
-            if text_width(cell.text) * table.styles[cell.style].size / 2 > sum(column.points for column in table.columns[start:end]):
+            if width > sum(points[start:end]):
                 if cell.style not in other:
                     other[cell.style] = len(styles)
                     styles.append(replace(table.styles[cell.style], wrap=True))

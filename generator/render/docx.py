@@ -311,10 +311,11 @@ class _Document:
         By their indents, not by a line break, which the contents would take over.
         """
         for paragraph in self.body.iter(f"{W}p"):
+            style = paragraph.find(f"{W}pPr/{W}pStyle")
+            size = self.template.titles.get(style.get(f"{W}val", "")) if style is not None else None
             properties = paragraph.find(f"{W}pPr")
-            if properties is None or self._level(paragraph) != 1 or properties.find(f"{W}ind") is not None or paragraph.find(f".//{W}br") is not None:
+            if size is None or properties is None or properties.find(f"{W}ind") is not None or paragraph.find(f".//{W}br") is not None:
                 continue
-            size = self.template.sizes[properties.find(f"{W}pStyle").get(f"{W}val", "")]
             text = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
             inset = title_inset(text, _text_width(self._section(paragraph)) / 20 / size, names)
             if inset:

@@ -18,6 +18,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LANGUAGE = "zh-CN"
 LATIN = "数字字母"  # the key of a pack's fonts for figures and Latin letters of the text
 NORMAL = 10.5  # pt, Word's own size where no style says one
+TITLE = 20.0  # pt; what is centred and no smaller is a title, of the text or the cover
 SPARE = 0.4  # characters left over at the end of a title's first line
 _TEXT_PARTS = re.compile(r"word/(document|styles|header\d*|footer\d*|numbering|footnotes|endnotes|fontTable)\.xml")
 _NAMES = re.compile(r'(<w:rFonts )([^>]*)>|(<w:font w:name=")([^"]*)"')
@@ -93,6 +94,22 @@ def style_sizes(styles: bytes) -> dict[str, float]:
         return size(parent.get(f"{W}val", ""), (*seen, style_id)) if parent is not None else NORMAL
 
     return {style_id: size(style_id) for style_id in found}
+
+
+def centred_styles(styles: bytes) -> set[str]:
+    """The paragraph styles that centre their text, themselves or as the style they are based on does."""
+    found = {style.get(f"{W}styleId", ""): style for style in parsed(styles).iter(f"{W}style")} if styles else {}
+
+    def centred(style_id: str, seen: tuple[str, ...] = ()) -> bool:
+        style = found.get(style_id)
+        if style is None or style_id in seen:
+            return False
+        own, parent = style.find(f"{W}pPr/{W}jc"), style.find(f"{W}basedOn")
+        if own is not None:
+            return own.get(f"{W}val") == "center"
+        return parent is not None and centred(parent.get(f"{W}val", ""), (*seen, style_id))
+
+    return {style_id for style_id in found if centred(style_id)}
 
 
 def title_inset(text: str, room: float, names: Collection[str] = ()) -> float:

@@ -31,7 +31,7 @@ from generator.model.problem import PackError
 from generator.model.prose import Paragraph
 from generator.model.table import Table
 from generator.pack.strict_yaml import suggestion
-from generator.render.word_look import dressed, style_sizes
+from generator.render.word_look import TITLE, centred_styles, dressed, style_sizes
 from generator.render.word_package import parsed, read_parts, serialized
 from generator.render.word_picture import Charts
 from generator.render.word_says import MARK, paragraphs, plain_source, wrong_units
@@ -418,7 +418,7 @@ class WordTemplate:
 
     parts: the package without the parts that carry tags. headings: paragraph style id → heading level (1 for 标题 1).
     contents_styles: level → id of 目录 1 …; heading_2: the id of 标题 2, empty when the template has none.
-    sizes: paragraph style id → type size in pt.
+    titles: the centred paragraph styles of large type, with their size in pt.
     """
 
     def __init__(self, path: Path, fonts: Mapping[str, str] | None = None) -> None:
@@ -445,7 +445,9 @@ class WordTemplate:
         if problems:
             raise PackError(*problems)
         self.headings, self.contents_styles = style_ids(self.parts.get("word/styles.xml", b""))
-        self.sizes = style_sizes(self.parts.get("word/styles.xml", b""))
+        styles = self.parts.get("word/styles.xml", b"")
+        sizes = style_sizes(styles)
+        self.titles = {style: sizes[style] for style in centred_styles(styles) if sizes[style] >= TITLE}
         self.heading_2 = next((style for style, level in self.headings.items() if level == 2), "")
         self._add_cell_style()
         self.even_and_odd = b"<w:evenAndOddHeaders" in self.parts.get("word/settings.xml", b"")

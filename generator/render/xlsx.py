@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from generator.model.chart import Chart
 from generator.model.table import Border, Cell, Style, Table
 from generator.render.chart_sheet import add_charts, sheet_name
-from generator.render.heights import cell_height
+from generator.render.heights import cell_height, one_line
 from generator.render.sheet_pages import LEAST_BOTTOM, sheet_pages
 from generator.render.table_sheet import TableSheet
 
@@ -29,7 +29,7 @@ CONTENTS = "目录"
 # Column widths count digits of the workbook's default font. Excel's own, Calibri, is missing outside Windows, and what stands in for it
 # makes every column a quarter wider. A digit of Arial 9.5 pt has the same 7 pixels, and one of Liberation Sans, which stands in for it, 5.28 pt.
 DEFAULT_FONT = {"font_name": "Arial", "font_size": 9.5}
-CONTENTS_WIDTHS = (7, 16, 60, 8)  # characters: 序号, 表号, 表名, 备注
+CONTENTS_WIDTHS = (7, 14, 68, 8)  # characters: 序号, 表号, 表名, 备注
 VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
 
 
@@ -110,7 +110,8 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
         sheet.write_url(row, 1, target, link, table.number)
         sheet.write_url(row, 2, target, link, table.title)
         sheet.write_string(row, 3, "空表" if table.empty else "", formats[line])
-        sheet.set_row(row, cell_height(Cell(table.title), line, CONTENTS_WIDTHS[2]))
+        if (height := cell_height(Cell(table.title), line, CONTENTS_WIDTHS[2])) > one_line(line.size):
+            sheet.set_row(row, height)
     last = top + len(sheets)
     if pictures:
         last += 1
