@@ -22,6 +22,7 @@ LINE, CHART_LINE = 18.0, 15.0  # pt
 ROOM = 700.0  # pt of a page's height
 SONG, HEI = "宋体", "黑体"
 DARK = "#595959"
+BESIDE = 1.25  # how far the axis goes on behind the longest bar
 _THIN = Border("thin", "thin", "thin", "thin")
 TITLE = Style(font=HEI, size=14, horizontal="center")
 NOTE = Style(font=SONG, size=9, horizontal="right")
@@ -127,7 +128,9 @@ def _drawn(book: xlsxwriter.Workbook, sheet: str, chart: Chart, first: int, last
         drawn.set_legend({"position": "top", "font": font})
     else:
         drawn.set_y_axis({**names, "reverse": True})  # the first part at the top
-        drawn.set_x_axis(figures)
+        values = [float(p.values[0]) for p in chart.points]
+        ends = {"max": max(values) * BESIDE} | ({"min": min(values) * 2} if min(values) < 0 else {"min": 0})
+        drawn.set_x_axis(figures | (ends if max(values) > 0 else {}))  # room for the figure beside the longest bar, which would be broken in two
         drawn.set_legend({"none": True})
     drawn.set_chartarea({"border": {"none": True}, "fill": {"color": "white"}})
     return drawn

@@ -226,6 +226,13 @@ def test_odd_charts_go_through(checked, chart):
     assert not list(document_chart_differences(document(checked, [chart]), [chart]))
 
 
+def test_a_bar_leaves_room_for_its_figure(checked):
+    with zipfile.ZipFile(BytesIO(workbook(checked.tables[:1], "标题", WHEN, [ODD[0]]))) as z:
+        ends = re.findall(r'<c:(max|min) val="([^"]*)"', z.read("xl/charts/chart1.xml").decode())
+    assert dict(ends)["min"] == "0"
+    assert float(dict(ends)["max"]) > 444.40 * 1.2
+
+
 def test_the_sheet_prints_on_portrait_pages_and_is_in_the_contents(checked, drawn):
     import openpyxl
 
