@@ -10,7 +10,7 @@ from pathlib import Path
 from generator.model.problem import DataError, Level
 from generator.pack.pack import Pack
 from generator.published.checks.across import check_across
-from generator.published.checks.between import check_between
+from generator.published.checks.between import check_between, check_copies
 from generator.published.checks.down import check_down
 from generator.published.checks.forms import check_forms
 from generator.published.checks.procurement import check_procurement
@@ -148,6 +148,7 @@ def _each(check: Callable[..., None], arguments: Sequence[tuple[object, ...]]) -
 def _between(index: Index, suspects: set[Spot], out: Sums) -> None:
     for facts in index.sets:
         check_between(facts, suspects, out)
+    check_copies(index.tables, out)
 
 
 def _inside(table: ReadTable, words: Vocabulary, out: Sums) -> None:
