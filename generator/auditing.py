@@ -11,7 +11,7 @@ from typing import Any
 
 from generator import run
 from generator.model.problem import Level, UsageError
-from generator.published.audit import Audit, audit
+from generator.published.audit import Audit, audit_units
 from generator.published.marked import marked_copy
 from generator.published.report import report_workbook
 
@@ -23,7 +23,7 @@ def add_parser(commands: Any) -> None:
     sub = commands.add_parser(
         "audit",
         help="审核已经做好的公开件（Word、Excel、PDF）",
-        description="审核一个单位已经做好的预算公开文件：.docx、.xlsx、.pdf，同一单位的几个文件一起给。列出问题，写审核报告.xlsx（问题、检查表、未检查）和标注件（Word 批注、Excel 批注、PDF 高亮）。不认识的县的表也能读。",
+        description="审核一个单位已经做好的预算公开文件：.docx、.xlsx、.pdf，同一单位的几个文件一起给；一次给几个单位的，按单位分开审。列出问题，写审核报告.xlsx（问题、检查表、未检查）和标注件（Word 批注、Excel 批注、PDF 高亮）。不认识的县的表也能读。",
     )
     sub.add_argument("files", metavar="文件", type=Path, nargs="+", help=".docx、.xlsx、.pdf；也可以给一个文件夹")
     sub.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="报告和标注件写到哪里，默认 outputs")
@@ -40,12 +40,20 @@ def command(arguments: argparse.Namespace) -> int:
         raise UsageError(f"找不到 {missing[0]}；请核对文件名")
     if sys.stderr.isatty():
         print(f"  读 {len(paths)} 个文件……", file=sys.stderr)
-    found = audit(paths, run.get_pack(arguments.pack) if arguments.pack else None)
-    _print(found)
-    if not arguments.no_copy:
-        for path in _written(found, paths, arguments.output):
-            print(f"  {path}")
-    return 1 if found.count(Level.ERROR) else 0
+    audits = audit_units(paths, run.get_pack(arguments.pack) if arguments.pack else None)
+    for number, found in enumerate(audits, 1):
+        _print(found)
+        if not arguments.no_copy:
+            folder = arguments.output if len(audits) == 1 else arguments.output / _folder(found, number)
+            for path in _written(found, [d.path for d in found.documents if d.path], folder):
+                print(f"  {path}")
+    return 1 if any(found.count(Level.ERROR) for found in audits) else 0
+
+
+def _folder(found: Audit, number: int) -> str:
+    """A folder for one of several units."""
+    unit = re.sub(r'[\\/:*?"<>|\s]', "", found.about.organs[0] if found.about.organs else "")[:40]
+    return f"{number:02d}-{found.about.year or ''}{unit}"
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -189,7 +189,9 @@ def _build(arguments: argparse.Namespace) -> int:
         os.environ[NAMED] = arguments.soffice
         needed_office()
     paged = not arguments.fast and find_office() is not None
-    done = run.build_set(arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf, trace=arguments.trace, last_year=arguments.last_year, charts=arguments.charts)
+    done = run.build_set(
+        arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf, trace=arguments.trace, last_year=arguments.last_year, charts=arguments.charts
+    )
     problems = done.checked.problems.sorted()
     if problems:
         _report(problems) if not arguments.draft else [print(p) for p in problems]

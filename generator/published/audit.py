@@ -10,14 +10,14 @@ from pathlib import Path
 from generator.model.problem import DataError, Level
 from generator.pack.pack import Pack
 from generator.published.checks.across import check_across
-from generator.published.checks.between import check_between
+from generator.published.checks.between import check_between, check_copies
 from generator.published.checks.down import check_down
 from generator.published.checks.forms import check_forms
 from generator.published.checks.procurement import check_procurement
 from generator.published.checks.statement import check_statement
 from generator.published.checks.sums import Sums
 from generator.published.checks.text import check_text
-from generator.published.checks.wording import About, about, check_empty, check_organs, check_private, check_required, check_residue, check_subjects, check_years
+from generator.published.checks.wording import About, about, check_empty, check_organs, check_private, check_required, check_residue, check_subjects, check_years, same_organ
 from generator.published.extract import read_published
 from generator.published.facts import facts_of, is_contents, is_form
 from generator.published.index import Index
@@ -64,18 +64,43 @@ class Audit:
 
 def audit(paths: Sequence[Path], pack: Pack | None = None) -> Audit:
     """All files of one unit together. DataError when none can be read; one that cannot be is listed as not checked."""
+    documents, failed = _read(paths)
+    result = audit_documents(documents, pack)
+    result.unchecked[:0] = failed
+    return result
+
+
+def audit_units(paths: Sequence[Path], pack: Pack | None = None) -> list[Audit]:
+    """The same for the files of several units: one audit a unit and year, by the names above their tables and in their titles.
+
+    A file that names no unit goes with the only unit there is, else by itself.
+    """
+    documents, failed = _read(paths)
+    groups: list[tuple[About, list[Document]]] = []
+    for document in documents:
+        own = about([document], read_tables(document))
+        home = next((g for k, g in groups if not own.organs or not k.organs or (same_organ(own.organs[0], k.organs[0]) and own.year in (k.year, 0))), None)
+        if home is not None and (own.organs or len({k.organs[:1] for k, _ in groups}) == 1):
+            home.append(document)
+        else:
+            groups.append((own, [document]))
+    results = [audit_documents(group, pack) for _, group in groups]
+    results[0].unchecked[:0] = failed
+    return results
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[Document], list[str]]:
     documents: list[Document] = []
     failed: list[DataError] = []
     for path in paths:
         try:
             documents.append(read_published(path))
+            documents[-1].path = path
         except DataError as e:
             failed.append(e)
     if not documents:
         raise DataError(*(p for e in failed for p in e.problems))
-    result = audit_documents(documents, pack)
-    result.unchecked[:0] = [f"{p.place}：{p.message}" for e in failed for p in e.problems]
-    return result
+    return documents, [f"{p.place}：{p.message}" for e in failed for p in e.problems]
 
 
 def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audit:
@@ -148,6 +173,7 @@ def _each(check: Callable[..., None], arguments: Sequence[tuple[object, ...]]) -
 def _between(index: Index, suspects: set[Spot], out: Sums) -> None:
     for facts in index.sets:
         check_between(facts, suspects, out)
+    check_copies(index.tables, out)
 
 
 def _inside(table: ReadTable, words: Vocabulary, out: Sums) -> None:

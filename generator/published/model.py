@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 
 from generator.model.problem import Level, column_letters
 
@@ -70,13 +71,14 @@ class Grid:
 
 @dataclass(slots=True)
 class Document:
-    """One file as read. unread: what could not be read, in words for the report."""
+    """One file as read. unread: what could not be read, in words for the report; path: where it came from, for its marked copy."""
 
     file: str
     kind: str  # docx, xlsx, pdf, txt
     blocks: list[Paragraph | Grid] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     pages: int = 0
+    path: Path | None = None
 
     @property
     def paragraphs(self) -> Iterator[Paragraph]:

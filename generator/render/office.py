@@ -296,7 +296,9 @@ def font_aliases(folder: Path) -> dict[str, str]:
     system = Path("/etc/fonts/fonts.conf")
     if sys.platform == "win32" or not system.is_file() or "FONTCONFIG_FILE" in os.environ:
         return {}
-    aliases = "".join(f'<alias binding="same"><family>{name}</family><accept>{"".join(f"<family>{f}</family>" for f in families if f != name)}</accept></alias>' for name, families in STAND_INS.items())
+    aliases = "".join(
+        f'<alias binding="same"><family>{name}</family><accept>{"".join(f"<family>{f}</family>" for f in families if f != name)}</accept></alias>' for name, families in STAND_INS.items()
+    )
     conf = folder / "fonts.conf"
     conf.write_text(f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><include ignore_missing="yes">{system}</include>{aliases}</fontconfig>', encoding="utf-8")
     return {"FONTCONFIG_FILE": str(conf)}

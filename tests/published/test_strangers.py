@@ -9,7 +9,7 @@ import pytest
 
 from bench.audit_catch import KINDS, names
 from generator.model.problem import Level
-from generator.published.audit import audit, audit_documents
+from generator.published.audit import audit, audit_documents, audit_units
 from generator.published.extract import read_published
 from generator.published.facts import facts_of
 from generator.published.tables import read_tables
@@ -116,3 +116,9 @@ def test_the_same_document_as_pdf(riverside, tmp_path):
     assert figures == [[c.figure.value for r in t.rows for c in r.cells if c.figure] for t in word]
     assert all(t.spot.page for t in result.tables)
     assert not any(re.fullmatch(r"[—\-\s\d]+", p.text) for p in result.documents[0].paragraphs)
+
+
+def test_files_of_two_units_given_together_are_audited_apart(riverside, hilltop):
+    audits = audit_units([riverside, hilltop])
+    assert [a.about.organs[0] for a in audits] == ["临河县文化广电局", "望山镇中心学校"]
+    assert [f for a in audits for f in a.findings if f.level is not Level.HINT] == []

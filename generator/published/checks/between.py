@@ -9,8 +9,9 @@ from decimal import Decimal
 from generator.model.problem import Level
 from generator.published.checks.sums import Sums, money
 from generator.published.facts import EITHER, Fact, Key, by_key
-from generator.published.model import Finding, Spot
+from generator.published.model import Finding, ReadTable, Spot
 from generator.published.vocabulary import shown
+from generator.published.words import as_figure, plain
 
 PUBLIC = ("财政拨款", "一般公共预算")
 
@@ -86,6 +87,37 @@ def _same(key: Key, found: list[Fact], carried: Decimal, suspects: Collection[Sp
                 f"两处都是{shown(dict(key))}，应当相同；核对哪一处对", model.cell.spot, kind="表间",
             )
         )  # fmt: skip
+
+
+def check_copies(tables: Sequence[ReadTable], out: Sums) -> None:
+    """A table that stands in two of the files (Word and workbook) is the same figure by figure, whatever its headings mean."""
+    printed: defaultdict[tuple[str, str, int, int], list[ReadTable]] = defaultdict(list)
+    for t in tables:
+        if t.title:
+            printed[plain(t.number), plain(t.title), len(t.rows), len(t.columns)].append(t)
+    for copies in printed.values():
+        files = [t.spot.file for t in copies]
+        if len(copies) < 2 or len(set(files)) != len(files):
+            continue
+        first = copies[0]
+        for other in copies[1:]:
+            for a, b in zip(first.rows, other.rows, strict=True):
+                for x, y in zip(a.cells, b.cells, strict=True):
+                    if x.covered or y.covered or (p := as_figure(x.text)) is None or (q := as_figure(y.text)) is None:
+                        continue
+                    out.compared += 1
+                    if p != q:
+                        out.findings.append(
+                            Finding(
+                                "表间：两个文件同一张表",
+                                Level.ERROR,
+                                y.spot,
+                                f"{other.name}在{other.spot.file}里是{y.text}，在{first.spot.file}里是{x.text}",
+                                "核对哪一处对，两个文件改成一样",
+                                x.spot,
+                                kind="表间",
+                            )
+                        )
 
 
 def _either(grouped: dict[Key, list[Fact]], out: Sums) -> None:
