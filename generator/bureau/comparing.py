@@ -17,8 +17,9 @@ from generator.build.named import squeezed
 from generator.build.open_data import FIGURES, resources
 from generator.build.rounding import printed_set
 from generator.build.select import Selector
-from generator.bureau.compare import Comparison, Renames, Side, compare
+from generator.bureau.compare import Comparison, Side, compare
 from generator.bureau.consolidate import consolidate
+from generator.bureau.difference import Renames
 from generator.bureau.views import DIMENSIONS, built_view, figure_views, read_views
 from generator.model.problem import DataError, Level, Place, Problem, Problems, UsageError
 from generator.pack.schema import folded

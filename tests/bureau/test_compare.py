@@ -13,8 +13,9 @@ import pytest
 
 from generator.build.rounding import printed_set
 from generator.build.select import Selector
-from generator.bureau.compare import Comparison, Kind, Side, compare
+from generator.bureau.compare import Comparison, Side, compare
 from generator.bureau.comparing import compared
+from generator.bureau.difference import Kind
 from generator.bureau.views import built_view
 from generator.cli import main
 from generator.model.problem import DataError, UsageError

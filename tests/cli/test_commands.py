@@ -143,7 +143,7 @@ def test_wrong_usage_is_told_in_plain_words(words, status, said, capsys, monkeyp
     assert "Traceback" not in captured.out + captured.err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["build", "--help"], ["check", "--help"], ["new", "--help"], ["pack", "--help"], ["pack", "show", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["build", "--help"], ["check", "--help"], ["new", "--help"], ["pack", "--help"], ["pack", "show", "--help"], ["consolidate", "--help"], ["diff", "--help"]])
 def test_every_command_has_help_in_chinese(words, capsys):
     with pytest.raises(SystemExit) as e:
         main(words)
