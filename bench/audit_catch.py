@@ -87,7 +87,12 @@ def figures(documents: list[Document]) -> list[Where]:
         for r, row in enumerate(block.rows)
         if not is_numbers(row)
         for c, cell in enumerate(row)
-        if not cell.covered and (value := as_figure(cell.text)) is not None and value and not leading_code(cell.text)[0] and ("." in cell.text or (document.kind == "xlsx" and value > 20)) and _is_money(block, r)
+        if not cell.covered
+        and (value := as_figure(cell.text)) is not None
+        and value
+        and not leading_code(cell.text)[0]
+        and ("." in cell.text or (document.kind == "xlsx" and value > 20))
+        and _is_money(block, r)
     ]
 
 

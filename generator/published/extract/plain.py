@@ -32,7 +32,10 @@ def read_plain(path: Path) -> Document:
 
     def add(n: int, text: str) -> None:
         text = re.sub(r"^#+\s*|\*\*", "", text).strip()
-        if text:
+        last = document.blocks[-1] if document.blocks else None
+        if text and isinstance(last, Paragraph) and (last.text.endswith(("、", "，", ",", "（")) or sum(map(last.text.count, "（(")) > sum(map(last.text.count, "）)"))) and len(last.text) > 40:
+            document.blocks[-1] = Paragraph(last.text + text, last.spot)  # a page ended within the sentence
+        elif text:
             document.blocks.append(Paragraph(text, sections.spot(text, ("l", n))))
 
     for n, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").splitlines()):
