@@ -45,8 +45,9 @@ def _figures(rows: Sequence[Mapping[str, str]], exact: Sequence[Table], printed:
     if len(rest) != len(rows):
         yield "公开表.csv 里有重复的单元格"
     for whole, table in zip(exact, printed, strict=True):
-        amounts = (c.amount for _, _, c in _shown(whole))
-        for (sheet, address, cell), amount in zip(_shown(table), amounts, strict=True):
+        amounts = (c.amount for _, _, _, c in _shown(whole))
+        for (sheet, r, c, cell), amount in zip(_shown(table), amounts, strict=True):
+            address = sheet.address(r, c)
             row = rest.pop((sheet.name, address), None)
             if row is None and not expected_text(table, cell):
                 continue  # a zero that prints blank
@@ -59,12 +60,13 @@ def _figures(rows: Sequence[Mapping[str, str]], exact: Sequence[Table], printed:
     yield from (f"公开表.csv 里多出 {sheet}!{address}" for sheet, address in rest)
 
 
-def _shown(table: Table) -> Iterator[tuple[Table, str, Cell]]:
+def _shown(table: Table) -> Iterator[tuple[Table, int, int, Cell]]:
     for sheet in table.sheets:
+        covered = sheet.covered
         for r, line in enumerate(sheet.lines):
             for c, cell in enumerate(line.cells):
-                if cell.shown is not None and (r, c) not in sheet.covered:
-                    yield sheet, sheet.address(r, c), cell
+                if cell.shown is not None and (r, c) not in covered:
+                    yield sheet, r, c, cell
 
 
 def _number(text: str | None) -> Decimal | None:

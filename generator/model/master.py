@@ -28,6 +28,8 @@ class Record:
     def text(self, name: str) -> str:
         """The field as text; empty when blank or absent."""
         value = self.values.get(name)
+        if type(value) is str:  # nearly always
+            return value
         return "" if value is None else value.strftime("%Y.%m.%d") if isinstance(value, date) else str(value)
 
     def at(self, name: str) -> Place:

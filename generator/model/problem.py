@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 from generator.model.private_text import hide_numbers
 
@@ -17,6 +18,7 @@ class Level(StrEnum):
     HINT = "提示"
 
 
+@cache
 def column_letters(column: int) -> str:
     """Excel's letters of a 1-based column number.
 

@@ -112,6 +112,7 @@ def build_set(
         raw = read_workbook(path)
         tracer = Tracer(checked.selector, typed_in(raw), origins_in(raw))
         files[TRACE_FILE] = trace_workbook(tracer, f"{master.main.text('单位名称')}{master.year}年", run_date(master))
+    say("写校验报告，存盘")
     files[REPORT_FILE] = report(path, checked, draft and bool(errors), files)
     files["run.json"] = _run_json(path, checked, files, draft and bool(errors), printed)
     folder = out / folder_name(path, checked)
