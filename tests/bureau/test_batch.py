@@ -159,7 +159,7 @@ def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path, sign):
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     assert process.stdout is not None
     for line in process.stdout:
-        if re.match(r"\[2/6\] 已生成", line):
+        if re.match(r"\[2/6\] (已生成|有警告|有错误)", line):
             break
     process.send_signal(sign)
     rest = process.stdout.read()
