@@ -116,13 +116,17 @@ class Glossary(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class RuleSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One rule switched on: its id, the kind that knows how to check it, its level, basis and settings."""
+    """One rule switched on: its id, the kind that knows how to check it, its level, basis and settings.
+
+    instead_of: what the reader calls a doubt of its own (年度) that this rule tells with more evidence: at the same cell only the rule speaks.
+    """
 
     id: str
     kind: str
     level: str = "错误"
     basis: str = ""
     params: dict[str, object] = {}
+    instead_of: str = ""
 
 
 class Licence(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

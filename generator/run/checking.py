@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -30,7 +30,6 @@ from generator.rules.engine import Outcome, check_rules, run_rules
 Say = Callable[[str], None]
 SHEET_OF_UNITS = ("单位信息", "单位基本信息", "基本信息")  # by name, before any pack says how it is called
 MOST_BROKEN = 200
-SAID_BY = {"年度": "S08 年度填错"}  # a warning of the reader → the rule that says the same, with more evidence, at the same cell
 
 
 @dataclass(slots=True)
@@ -133,7 +132,7 @@ def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None, last_y
         outcomes = _outcomes(selector, printed)
         for outcome in outcomes:
             problems.extend(outcome.problems)
-        problems.found = _once(problems.found)
+        problems.found = _once(problems.found, {r.instead_of: r.id for r in pack.file.rules if r.instead_of})
     return Checked(pack, master, selector, tables, problems, outcomes, coverage, printed)
 
 
@@ -180,12 +179,12 @@ def broken_cells(raw: RawWorkbook) -> list[Problem]:
     return [Problem(Level.ERROR, s.place(r, c), broken(s.cell(r, c)), "改成正确的内容后保存", "单元格") for s, r, c in found[:MOST_BROKEN]]
 
 
-def _once(problems: list[Problem]) -> list[Problem]:
+def _once(problems: list[Problem], said_by: Mapping[str, str]) -> list[Problem]:
     """One root cause, one message: money that several twin tables cannot show is told once, with the tables' numbers."""
     merged: dict[tuple[Place, str], list[Problem]] = {}
     told = {(p.place, p.rule) for p in problems}
     for p in problems:
-        if (p.place, SAID_BY.get(p.rule)) in told:
+        if (p.place, said_by.get(p.rule)) in told:
             continue
         merged.setdefault((p.place, p.rule) if p.rule == "表内全覆盖" else (p.place, p.rule + p.message), []).append(p)
     out = []
