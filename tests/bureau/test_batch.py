@@ -150,13 +150,18 @@ def test_the_command(tmp_path, capsys):
     assert main(["batch", str(tmp_path / "没有"), "-o", str(tmp_path / "out")]) == 2
 
 
+def heard() -> None:
+    """Ctrl-C is heard: a shell that runs tests in the background has its children ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path, sign):
     source, out = tmp_path / "收件", tmp_path / "out"
     made = collected(source, 6)
     command = [sys.executable, "-m", "generator", "batch", str(source), "-o", str(out), "--jobs", "2"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=heard)
     assert process.stdout is not None
     for line in process.stdout:
         if re.match(r"\[2/6\] (已生成|有警告|有错误)", line):
