@@ -21,6 +21,7 @@ SQUEEZE = 1.2  # how much too long a sheet may be to be drawn together onto a pa
 MOST_OF_A_PAGE = 0.6  # a last page fuller than this is left as it is
 FILLED = 0.93  # of several pages, what lines that do not break can fill
 SMALLEST_FORM = 0.7  # scale of a form drawn together onto its page
+LABEL = 20  # characters: a longer text is not a label, and is not said twice
 ALONE = 3  # lines that a last page has at least
 
 
@@ -103,6 +104,18 @@ def _form_pages(table: Table, heights: tuple[float | None, ...]) -> SheetPages:
     if table.breaks:
         return SheetPages(made, table.merges, scale=_per_cent(scale), breaks=table.breaks)
     return SheetPages(made, table.merges, tall=1)
+
+
+def continued(table: Table, pages: SheetPages) -> Table:
+    """The table as its sheet holds it: merged cells end with their page, and a label goes on with the next one, said again."""
+    lines = [list(line.cells) for line in table.lines]
+    for m in table.merges:
+        first = table.cell(m.row, m.column)
+        if first.shown is None and first.text and len(first.text) <= LABEL:
+            for start in pages.breaks:
+                if m.row < start < m.row + m.rows:
+                    lines[start][m.column] = first
+    return replace(table, merges=pages.merges, lines=tuple(replace(line, cells=tuple(cells)) for line, cells in zip(table.lines, lines, strict=True))) if pages.merges != table.merges else table
 
 
 def _cut(merges: Sequence[Merge], starts: Sequence[int]) -> Iterator[Merge]:

@@ -52,8 +52,8 @@ class TableSheet(Worksheet):
         out: list[str] = []
         for row, line in enumerate(table.lines):
             number = row + 1
-            height = heights[row]
-            tall = f' ht="{int(height * 4.0 / 3.0 + 0.5) * 0.75:.16g}" customHeight="1"' if height else ""  # whole pixels, as XlsxWriter rounds
+            pixels = int((heights[row] or 0) * 4.0 / 3.0 + 0.5)
+            tall = f' ht="{pixels * 0.75:.16g}" customHeight="1"' if pixels and pixels != self.default_row_height else ""
             out.append(f'<row r="{number}" spans="1:{len(letters)}"{tall}>')
             for column, (letter, cell) in enumerate(zip(letters, line.cells, strict=True)):
                 style = cell.style

@@ -7,7 +7,6 @@ themselves go in by table_sheet, a whole table at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -19,7 +18,7 @@ from generator.model.chart import Chart
 from generator.model.table import Border, Cell, Style, Table
 from generator.render.chart_sheet import add_charts, sheet_name
 from generator.render.heights import cell_height, one_line
-from generator.render.sheet_pages import LEAST_BOTTOM, sheet_pages
+from generator.render.sheet_pages import LEAST_BOTTOM, continued, sheet_pages
 from generator.render.table_sheet import TableSheet
 
 BORDERS = {"": 0, "thin": 1, "medium": 2, "dashed": 3, "dotted": 4, "thick": 5, "double": 6, "hair": 7}
@@ -144,7 +143,7 @@ def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> Tabl
     for column, spec in enumerate(table.columns):
         sheet.set_column_pixels(column, column, round(spec.width * 7))  # stored widths include Excel's padding, set_column would add it again
     pages = sheet_pages(table)
-    sheet.fill(replace(table, merges=pages.merges), [formats[s] for s in table.styles], pages.heights)
+    sheet.fill(continued(table, pages), [formats[s] for s in table.styles], pages.heights)
     _, bottom = table.heading_rows
     if bottom and not table.form:
         sheet.repeat_rows(0, bottom - 1)

@@ -115,6 +115,18 @@ def test_a_merged_cell_ends_with_its_page():
     prove("表", workbook_differences(workbook([t], "甲", WHEN), [t]))
 
 
+def test_its_label_is_said_again_on_the_next_page():
+    t = tall(60, 20.0, size=7.0, form=True)
+    body = [replace(line, cells=(*line.cells, Cell("产出指标" if n == 1 else None))) for n, line in enumerate(t.lines)]
+    t = replace(t, columns=(*t.columns, Column(("",), False, 5.0)), lines=tuple(body), merges=(Merge(1, 2, 60, 1),))
+    starts = [1, *sheet_pages(t).breaks]
+    assert len(starts) > 1
+    data = workbook([t], "甲", WHEN)
+    sheet = openpyxl.load_workbook(BytesIO(data))["表一"]
+    assert [r for r in range(1, 61) if sheet.cell(r + 1, 3).value == "产出指标"] == starts
+    prove("表", workbook_differences(data, [t]))
+
+
 def test_forms_begin_pages_in_excel_too():
     t = tall(9, 20.0, form=True, breaks=(5,))
     sheet = read(t)
