@@ -108,6 +108,8 @@ def _form_pages(table: Table, heights: tuple[float | None, ...]) -> SheetPages:
 
 def continued(table: Table, pages: SheetPages) -> Table:
     """The table as its sheet holds it: merged cells end with their page, and a label goes on with the next one, said again."""
+    if pages.merges == table.merges:
+        return table
     lines = [list(line.cells) for line in table.lines]
     for m in table.merges:
         first = table.cell(m.row, m.column)
@@ -115,7 +117,7 @@ def continued(table: Table, pages: SheetPages) -> Table:
             for start in pages.breaks:
                 if m.row < start < m.row + m.rows:
                     lines[start][m.column] = first
-    return replace(table, merges=pages.merges, lines=tuple(replace(line, cells=tuple(cells)) for line, cells in zip(table.lines, lines, strict=True))) if pages.merges != table.merges else table
+    return replace(table, merges=pages.merges, lines=tuple(replace(line, cells=tuple(cells)) for line, cells in zip(table.lines, lines, strict=True)))
 
 
 def _cut(merges: Sequence[Merge], starts: Sequence[int]) -> Iterator[Merge]:
