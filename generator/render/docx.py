@@ -24,13 +24,15 @@ from lxml import etree
 from generator.model.chart import Chart
 from generator.model.problem import PackError
 from generator.model.table import SMALLEST_TYPE, Page, Table
+from generator.render.word_lead import heading_text
 from generator.render.word_look import title_inset
 from generator.render.word_package import DECLARATION, OFFICE, add_part, packed, parsed
 from generator.render.word_picture import HEADING as PICTURES
 from generator.render.word_picture import Charts, WordPicture, add_pictures, picture_xml
 from generator.render.word_says import DEEPEST
-from generator.render.word_table import CELL_STYLE, attribute, block_xml, escaped, heading_text, scale, val
+from generator.render.word_table import block_xml, scale
 from generator.render.word_template import ALL_TABLES, CONTENTS, DOCUMENT, ONE_CHART, ONE_TABLE, Tables, W, WordTemplate, open_template, style_ids
+from generator.render.word_text import CELL_STYLE, attribute, escaped, val
 
 R = f"{{{OFFICE}}}"
 MM = 1440 / 25.4  # twips

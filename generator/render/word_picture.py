@@ -11,7 +11,7 @@ from markupsafe import Markup
 from generator.model.chart import Chart
 from generator.render.picture import picture
 from generator.render.word_package import OFFICE, add_part
-from generator.render.word_table import CELL_STYLE, attribute, escaped, run_properties, val
+from generator.render.word_text import CELL_STYLE, attribute, escaped, run_properties, val
 
 EMU = 360  # in 0.01 mm
 PER_TWIP = 1440 / 2540  # twips in 0.01 mm

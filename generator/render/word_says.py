@@ -13,9 +13,10 @@ from html import unescape
 from generator.model.chart import Chart
 from generator.model.prose import Paragraph
 from generator.model.table import Table
+from generator.render.word_lead import heading_of
 from generator.render.word_picture import HEADING as PICTURES
 from generator.render.word_picture import caption
-from generator.render.word_table import blocks, heading_of
+from generator.render.word_table import blocks
 
 HEADING, MARK = "\x01", "\x02"  # a paragraph's level, a place kept for contents or a table: no text of a unit can hold them
 DEEPEST = 3  # heading levels in the contents

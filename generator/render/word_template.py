@@ -35,7 +35,7 @@ from generator.render.word_look import TITLE, centred_styles, dressed, style_siz
 from generator.render.word_package import parsed, read_parts, serialized
 from generator.render.word_picture import Charts
 from generator.render.word_says import MARK, paragraphs, plain_source, wrong_units
-from generator.render.word_table import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped, plain
+from generator.render.word_text import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped, plain
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DOCUMENT = "word/document.xml"

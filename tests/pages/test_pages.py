@@ -14,7 +14,7 @@ from generator.model.table import SMALLEST_TYPE, LineKind, Table
 from generator.render.docx import headings
 from generator.render.pdf import outline, page_numbers
 from generator.render.sheet_pages import sheet_pages
-from generator.render.word_table import heading_text
+from generator.render.word_lead import heading_text
 from tests.pages.conftest import STRESS, UNITS, Made
 from tests.pages.printed import Printed, not_embedded
 

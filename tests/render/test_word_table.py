@@ -10,7 +10,8 @@ from lxml import etree
 
 from generator.model.problem import PackError
 from generator.model.table import Border, Cell, Column, Line, LineKind, Merge, Page, Style, Table
-from generator.render.word_table import block_xml, column_widths, heading_text, lead, lead_xml, printed_size, scale, table_xml
+from generator.render.word_lead import heading_text, lead, lead_xml
+from generator.render.word_table import block_xml, column_widths, printed_size, scale, table_xml
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 BOX = Border("thin", "thin", "thin", "thin")
