@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from generator.model.chart import Chart
 from generator.model.table import Border, Cell, Style, Table
+from generator.model.wrapping import text_width
 from generator.render.chart_sheet import add_charts, sheet_name
 from generator.render.heights import cell_height, one_line
 from generator.render.sheet_pages import LEAST_BOTTOM, continued, sheet_pages
@@ -29,6 +30,7 @@ CONTENTS = "目录"
 # makes every column a quarter wider. A digit of Arial 9.5 pt has the same 7 pixels, and one of Liberation Sans, which stands in for it, 5.28 pt.
 DEFAULT_FONT = {"font_name": "Arial", "font_size": 9.5}
 CONTENTS_WIDTHS = (7, 14, 68, 8)  # characters: 序号, 表号, 表名, 备注
+LONGEST_TITLE = 90  # characters: so wide the column of names grows, because LibreOffice does not wrap a link
 VALIGN = {"top": "top", "center": "vcenter", "bottom": "bottom", "justify": "vjustify", "distributed": "vdistributed"}
 
 
@@ -94,8 +96,10 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
     heading = Style(font="黑体", size=16, bold=True, horizontal="center", wrap=True)
     line = Style(font="宋体", size=11, wrap=True)
     centred = Style(font="宋体", size=11, horizontal="center")
+    longest = max((text_width(t.title) for t in tables), default=0)
+    widths = (*CONTENTS_WIDTHS[:2], min(max(CONTENTS_WIDTHS[2], longest * 1.05 + 2), LONGEST_TITLE), CONTENTS_WIDTHS[3])  # 11 pt beside 9.5 pt digits
     sheet.merge_range(0, 0, 0, 3, title, formats[heading])
-    sheet.set_row(0, max(34, cell_height(Cell(title), heading, sum(CONTENTS_WIDTHS))))
+    sheet.set_row(0, max(34, cell_height(Cell(title), heading, sum(widths))))
     sheet.merge_range(1, 0, 1, 3, CONTENTS, formats[Style(font="黑体", size=14, horizontal="center")])
     sheet.merge_range(2, 0, 2, 3, f"共 {len(tables)} 张表，其中空表 {sum(t.empty for t in tables)} 张；点表号或表名到该表", formats[centred])
     top = 4
@@ -109,14 +113,14 @@ def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Tabl
         sheet.write_url(row, 1, target, link, table.number)
         sheet.write_url(row, 2, target, link, table.title)
         sheet.write_string(row, 3, "空表" if table.empty else "", formats[line])
-        if (height := cell_height(Cell(table.title), line, CONTENTS_WIDTHS[2])) > one_line(line.size):
+        if (height := cell_height(Cell(table.title), line, widths[2])) > one_line(line.size):
             sheet.set_row(row, height)
     last = top + len(sheets)
     if pictures:
         last += 1
         sheet.write_url(last, 1, f"internal:'{pictures}'!A1", link, pictures)
         sheet.write_url(last, 2, f"internal:'{pictures}'!A1", link, "预算图示")
-    for column, width in enumerate(CONTENTS_WIDTHS):
+    for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
