@@ -16,6 +16,7 @@ from generator.render.word_package import parsed, serialized
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LANGUAGE = "zh-CN"
+LATIN_LANGUAGE = "en-US"  # of letters and figures: said to be Chinese, LibreOffice breaks a line within a number
 LATIN = "数字字母"  # the key of a pack's fonts for figures and Latin letters of the text
 NORMAL = 10.5  # pt, Word's own size where no style says one
 TITLE = 20.0  # pt; what is centred and no smaller is a title, of the text or the cover
@@ -72,7 +73,7 @@ def _in_chinese(styles: bytes) -> bytes:
     lang = at.find(f"{W}lang")
     if lang is None:
         lang = etree.SubElement(at, f"{W}lang")
-    lang.set(f"{W}val", LANGUAGE)
+    lang.set(f"{W}val", LATIN_LANGUAGE)
     lang.set(f"{W}eastAsia", LANGUAGE)
     return serialized(root)
 

@@ -130,6 +130,15 @@ def test_text_pages_hold_22_lines_of_28_characters(made, unit):
     assert unit == "performance-2021" or longest >= 28
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_figure_of_the_text_is_broken_at_the_end_of_a_line(made, unit):
+    """GB/T 15835: a number written in figures stays on one line."""
+    for page in made[unit, "docx"].pages:
+        if not any(r.across for r in page.rules):
+            broken = [a.text + b.text for a, b in pairwise(page.chars) if b.base > a.base + 10 and re.fullmatch(r"[\d.]\d|\d[.%]", a.text + b.text) and a.size == b.size == 16]
+            assert not broken, (page.number, broken)
+
+
 # --- every table ------------------------------------------------------------------------------------------------------
 
 

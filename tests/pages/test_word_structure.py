@@ -154,7 +154,7 @@ def test_headings_of_tables_repeat_and_keep_with_their_first_line(body):
 
 def test_text_is_chinese_and_the_document_has_a_title(parts):
     lang = etree.fromstring(parts["word/styles.xml"]).find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}lang")
-    assert (lang.get(f"{W}val"), lang.get(f"{W}eastAsia")) == ("zh-CN", "zh-CN")
+    assert (lang.get(f"{W}val"), lang.get(f"{W}eastAsia")) == ("en-US", "zh-CN")
     core = parts["docProps/core.xml"].decode()
     assert re.search("<dc:title>[^<]*部门预算公开</dc:title>", core)
     assert "<dc:language>zh-CN</dc:language>" in core

@@ -85,7 +85,7 @@ def test_every_template_says_its_fonts_for_chinese_and_latin_and_its_language():
             styles = dressed({n: z.read(n) for n in z.namelist()}, {})["word/styles.xml"].decode()
         for run_fonts in re.findall(r"<w:rFonts [^>]*>", styles):
             assert all(f"w:{kind}=" in run_fonts for kind in ("ascii", "hAnsi", "eastAsia")), (path.parent.name, run_fonts)
-        assert re.search(r'<w:lang w:val="zh-CN" w:eastAsia="zh-CN"', styles), path.parent.name
+        assert re.search(r'<w:lang w:val="en-US" w:eastAsia="zh-CN"', styles), path.parent.name
 
 
 @pytest.mark.parametrize(
