@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
     build.add_argument("--pdf", action="store_true", help="同时生成 PDF：每个文件一个，另有一个合订的供公开（需要 LibreOffice）")
     build.add_argument("--soffice", metavar="程序", default="", help=f"LibreOffice 的 soffice 在哪里，默认自己找（也可用环境变量 {NAMED}）")
-    build.add_argument("--charts", action="store_true", help="画图：工作簿加一张“图”，说明书加一节预算图示（套表里写了 show_charts: 是 的不用写）")
+    build.add_argument("--charts", action="store_true", help="画图，即使套表里写了 show_charts: 否：工作簿加一张“图”，说明书里加图")
     build.add_argument("--fast", action="store_true", help="不排版：目录页码留给 Word 打开时自己填")
     build.add_argument("--trace", action="store_true", help="同时生成 内部/溯源.xlsx：点每个数看它从哪里来（内部用，不要公开）")
     build.add_argument("--draft", action="store_true", help="有错误也生成（草稿，只供内部核对）")

@@ -83,7 +83,7 @@ class _Drawing:
         return Chart(name, self._title(spec), series, tuple(points), UNIT, numbers)
 
     def parts(self, name: str, spec: ChartSpec) -> Chart | None:
-        """A whole by its parts, the largest first."""
+        """A whole by its parts, the largest first; None when it has only one."""
         selector, figure = self.selector, self.selector.pack.chart_figures[name]
         dataset = figure.dataset or "支出"
         measure = selector.measure(dataset, figure.measure)
@@ -93,7 +93,9 @@ class _Drawing:
         for group in groups(selector, _By(((spec.by,),)), dataset, mask):
             value, at = self._figure(spec, dataset, measure, group.mask, selector.sum(dataset, measure, group.mask))
             points.append(Point(group.scope.get("名称", ""), (value,), at))
-        points.sort(key=lambda point: -point.values[0])
+        points = sorted((point for point in points if point.values[0]), key=lambda point: -point.values[0])
+        if len(points) < 2:
+            return None  # one part is the whole: nothing to see
         return self._chart(name, spec, (f"{selector.master.year}年预算数",), list(_few(points)))
 
     def comparison(self, name: str, spec: ChartSpec) -> Chart | None:

@@ -1,6 +1,6 @@
 """The pictures of a pack: `charts` and `show_charts` in its YAML, checked when the pack is loaded. build/charts.py draws up what they show.
 
-    show_charts: 是          # 是：工作簿加一张“图”，说明书加一节图；不写或写 否：不画（build --charts 也能画）
+    show_charts: 否          # 否：不要图（build --charts 仍能画一次）；公共部分写的是 是
     charts:
       支出功能: {title: '{年度}年支出预算（按功能分类）', figure: 支出 合计, by: 功能类, table: 收支总}
       三公经费: {title: “三公”经费预算对比, facts: {合计: 三公经费, 公务接待费: 公务接待费}}

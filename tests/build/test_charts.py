@@ -58,10 +58,16 @@ def test_a_set_without_last_year_is_not_compared_with_nothing():
     assert not [chart for chart in made("hetang-2022") if chart.compared]
 
 
-def test_nothing_is_drawn_unless_the_pack_says_so():
-    printed = run.check(sample()).printed
+def test_a_pack_can_switch_its_pictures_off():
+    printed = run.check(sample("performance-2021")).printed
     assert printed is not None
+    assert printed.selector.pack.file.show_charts == "否"
     assert charts(printed) == ()
+    assert charts(printed, everything=True), "or nothing was switched off"
+
+
+def test_the_whole_alone_is_no_picture():
+    assert "收入来源" not in {chart.name for chart in made("pingjiang-2022")}, "经费拨款 is all there is"
 
 
 def test_what_no_table_prints_alone_is_said():
@@ -125,4 +131,4 @@ def test_a_pack_with_a_wrong_picture_is_refused(tmp_path: Path):
     assert "三公经费" not in pack.chart_figures
     printed = run.check(sample("zengdu-2023"), str(folder)).printed
     assert printed is not None
-    assert [chart.name for chart in charts(printed)] == ["收入来源", "支出功能分类", "支出经济分类", "两年对比"]
+    assert [chart.name for chart in charts(printed)] == ["支出功能分类", "支出经济分类", "两年对比"]
