@@ -178,9 +178,7 @@ def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabular
         repeat = _repeat(repeats.split(), vocabulary, Place(book.file, name, r, 1), problems) if word == REPEAT else None
         lines.append(LayoutLine(word, tuple(cells), _height(sheet, r, word), Place(book.file, name, r), repeats.strip(), repeat))
     merges = tuple(
-        (m.min_row - 1, m.min_col - 2, m.max_row - m.min_row + 1, min(m.max_col, width) - m.min_col + 1)
-        for m in sheet.merged_cells.ranges
-        if 1 < m.min_col <= width and m.max_row <= len(lines)
+        (m.min_row - 1, m.min_col - 2, m.max_row - m.min_row + 1, min(m.max_col, width) - m.min_col + 1) for m in sheet.merged_cells.ranges if 1 < m.min_col <= width and m.max_row <= len(lines)
     )
     widths = tuple(_width(sheet, c) for c in range(2, width + 1))
     return Layout(name, tuple(lines), widths, tuple(sorted(merges)), tuple(styles), _page(sheet), _paths(lines, merges, len(widths)))

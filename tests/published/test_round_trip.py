@@ -68,7 +68,7 @@ def edited(path, folder, old, new):
 def test_a_word_file_edited_by_hand_comes_back_with_comments(files, tmp_path):
     path = edited(files["zengdu-2023"][0], tmp_path, "比2022年减少134.98万元", "比2022年增加134.98万元")
     result = audit([path])
-    assert {f.rule for f in result.findings if f.level is Level.ERROR} == {"文字：方向"}
+    assert {f.rule for f in result.findings if f.level is Level.ERROR} == {"W02 方向相反"}
     ending, data = marked_copy(path, result.findings)
     assert ending == ".docx"
     marked = open_word(BytesIO(data))

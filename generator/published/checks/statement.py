@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from generator.model.problem import Level
+from generator.pack.audit_rules import Sure
 from generator.published.checks.sums import Sums, gap, money
-from generator.published.model import Finding, ReadCell, ReadTable
+from generator.published.model import ReadCell, ReadTable
+from generator.published.rulebook import Rule
 from generator.published.words import ordinal
 
 _THIS_YEAR = re.compile(r"^本年(?:收入|支出)(?:合计|小计)?$|^(?:收入|支出)(?:合计|小计)$")
@@ -58,7 +59,7 @@ def check_statement(table: ReadTable, out: Sums) -> None:
     if len(amounts) > 1:
         first, last = grand[0], next(g for g in grand if g[1].figure and grand[0][1].figure and g[1].figure.yuan != grand[0][1].figure.yuan)
         said = "，".join(f"{label}{money(c.figure.yuan, table.unit)}" for label, c in grand if c.figure)
-        out.findings.append(Finding("表内：收支平衡", Level.ERROR, last[1].spot, f"收支总计不相等：{said}", "核对收入、支出各项和结转，使收入总计等于支出总计", first[1].spot, kind="平衡"))
+        out.say(Rule.STATEMENT_BALANCES, last[1].spot, {"各总计": said}, other=first[1].spot)
 
 
 def _children(table: ReadTable, items: list[Entry], out: Sums) -> None:
@@ -85,8 +86,8 @@ def _children(table: ReadTable, items: list[Entry], out: Sums) -> None:
             if not g.exact:
                 out.tails.append(item.cell.spot)
             continue
-        level = Level.ERROR if numbered or g.difference > 0 or len(parts) >= 2 else Level.WARNING
-        out.wrong("表内：收支表分项", level, table.unit, f"“{item.label}”", item.cell, g, "、".join(e.label for e in parts[:5]) + ("等" if len(parts) > 5 else ""))
+        sure = Sure.PROVED if numbered or g.difference > 0 or len(parts) >= 2 else Sure.UNSURE
+        out.wrong(Rule.STATEMENT_ITEMS, sure, table.unit, f"“{item.label}”", item.cell, g, "、".join(e.label for e in parts[:5]) + ("等" if len(parts) > 5 else ""))
 
 
 def _closes(table: ReadTable, items: list[Entry], out: Sums) -> ReadCell | None:
@@ -124,4 +125,4 @@ def _one_of(table: ReadTable, total: Entry, ways: list[list[Entry]], out: Sums) 
         out.skipped.append(f"{table.name}的{total.label}没有可以相加的分项")
         return
     parts = "、".join(e.label for e in ways[0] if e.cell.figure is not None and e.cell.figure.yuan)[:60]
-    out.wrong("表内：收支表合计", Level.ERROR, table.unit, total.label, total.cell, g, parts)
+    out.wrong(Rule.STATEMENT_ITEMS, Sure.PROVED, table.unit, total.label, total.cell, g, parts)

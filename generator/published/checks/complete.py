@@ -1,0 +1,87 @@
+"""Is it all there: the statutory tables and sections, a word under every table without data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from generator.pack.audit_rules import Sure
+from generator.published.checks.sums import Sums
+from generator.published.facts import is_contents, is_form
+from generator.published.model import Document, Paragraph, ReadTable, Spot
+from generator.published.rulebook import Rule
+from generator.published.vocabulary import Vocabulary
+from generator.published.words import plain
+
+
+def check_empty(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], out: Sums) -> None:
+    """A table without figures says so: under it, or in the text by number or by what it is about. A table said to be empty is."""
+    text = plain("".join(p.text for p in paragraphs))
+    claimed = {n for p in paragraphs for n in claimed_empty(p.text)}
+    for t in tables:
+        if is_form(t) or is_contents(t) or not t.title or not t.figure_columns or "人员" in t.title:
+            continue
+        number = _short(t.number)
+        if number and number in claimed and not t.empty:
+            out.compared += 1
+            filled = next(c for r in t.rows for c in r.cells if c.figure and c.figure.value)
+            where = next(p.spot for p in paragraphs if number in claimed_empty(p.text))
+            out.say(Rule.EMPTY_LIST, where, {"表号": t.number, "表": t.name, "数": filled.text}, other=filled.spot, quote=t.number)
+        if not t.empty:
+            continue
+        out.compared += 1
+        if any(c.text and c.figure is None and re.search(r"空|无|没有", c.text) for r in t.rows for c in r.cells):
+            continue
+        about_it = re.sub(r"(?:预算|财政拨款|拨款|部门)?(?:支出|收入)?(?:预算)?(?:分类)?(?:情况|总体情况|汇总|明细|总)?表.*$", "", plain(t.title))
+        said = any(re.search(r"空|无|没有|未安排", n) for n in t.notes) or (number and (number in claimed or plain(t.number) in text))
+        if not said and len(about_it) >= 3:
+            said = bool(re.search(rf"(?:无|没有|未安排|不涉及)[^。]{{0,60}}{re.escape(about_it[:8])}|{re.escape(about_it[:8])}[^。]{{0,20}}(?:无|没有|未安排|为空|为0|0\.?0*万元)", text))
+        if not said and len(text) < 200:
+            out.skipped.append(f"{t.name}没有数据；没有给说明文字，空表的说明没有核对")
+        elif not said:
+            out.say(Rule.EMPTY_UNSAID, t.spot, {"表": t.name}, Sure.UNSURE, quote=t.name)
+
+
+def _short(number: str) -> str:
+    """附表4-8 → 4-8, 预算20表 → 20: as lists of empty tables write them."""
+    found = re.search(r"(\d+(?:-\d+)*)(表)?([A-Z]\d?)?", plain(number))
+    return (found[1] + (found[3] or "")) if found else ""
+
+
+_EMPTY_SAID = re.compile(r"(?:均?为空|是空表|空表公开|没有数据|无数据)")
+_TABLE_NUMBER = re.compile(r"(?<!共)(?<![\d.])(\d+(?:-\d+)*)(?![\d.]|张|个|万|元|年|%)表?[（(]?([A-Z]\d?)?")
+
+
+def claimed_empty(text: str) -> set[str]:
+    """The numbers of the tables that a sentence says are empty.
+
+    >>> sorted(claimed_empty("附表7、12、13均为空。")), sorted(claimed_empty("因此预算03表、预算12表共2张表没有数据")), claimed_empty("附表4-7有数据")
+    (['12', '13', '7'], ['03', '12'], set())
+    """
+    found: set[str] = set()
+    for said in _EMPTY_SAID.finditer(text):
+        clause = re.split(r"[。；;]", re.sub(r"\s", "", text[: said.start()]))[-1]
+        listed = re.search(r"(?:附件|附表|预算\d|公开\d|表格?)[^。；;]*$", clause)
+        start = max((m.start() for m in re.finditer(r"[，,：:]", clause)), default=-1) if listed else -1
+        if listed:
+            part = clause[max(start + 1, 0) :] if re.search(r"附|表", clause[start + 1 :]) else listed[0]
+            found |= {"".join(x) for x in _TABLE_NUMBER.findall(re.split(r"因为|所以", part)[-1])}
+    return found
+
+
+def check_required(documents: Sequence[Document], tables: Sequence[ReadTable], words: Vocabulary, out: Sums) -> None:
+    """What every disclosure has: the statutory tables (when tables are there at all) and sections (when text is there)."""
+    where = Spot(documents[0].file)
+    titles = [plain(t.title) for t in tables]
+    text = plain("".join(p.text for d in documents for p in d.paragraphs))
+    wordy = sum(len(p.text) for d in documents for p in d.paragraphs) > 2500
+    enough = sum(any(plain(w) in title for w in need.any for title in titles) for need in words.words.required if need.table) >= 4
+    for need in words.words.required:
+        if need.table and enough:
+            out.compared += 1
+            if not any(plain(w) in title for w in need.any for title in titles) and not any(plain(w) in text for w in need.any if len(w) > 4):
+                out.say(Rule.REQUIRED_TABLE, where, {"表": need.name}, Sure.UNSURE)
+        elif not need.table and wordy:
+            out.compared += 1
+            if not any(plain(w) in text for w in need.any):
+                out.say(Rule.REQUIRED_TEXT, where, {"事项": need.name}, Sure.UNSURE)
