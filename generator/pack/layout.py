@@ -139,6 +139,19 @@ def open_book(path: Path) -> LayoutBook:
     return LayoutBook(path.name, about, tuple(entries), {ws.title: ws for ws in book.worksheets if ws.title != CATALOG})
 
 
+def read_catalog(path: Path) -> list[tuple[str, str]]:
+    """Number and title of every table of a layout workbook; its layouts are not opened, so this is quick. PackError when it cannot be read."""
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        rows = [["" if v is None else str(v).strip() for v in row] for row in book[CATALOG].iter_rows(values_only=True)]
+        book.close()
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as e:
+        raise PackError(f"{path.name} 打不开：{e}") from None
+    head = next((n for n, row in enumerate(rows) if "表号" in row and "表名" in row), len(rows))
+    pairs = [(row[rows[head].index("表号")], row[rows[head].index("表名")]) for row in rows[head + 1 :]]
+    return [(number, title) for number, title in pairs if number and title]
+
+
 def _text(cell: XlCell | MergedCell) -> str:
     value = cell.value
     if value is None:

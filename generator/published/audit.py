@@ -12,13 +12,16 @@ from generator.pack.audit_rules import Sure
 from generator.pack.pack import Pack
 from generator.published.about import About, about, same_organ
 from generator.published.checks.across import check_across
+from generator.published.checks.as_laid_out import check_layout
 from generator.published.checks.between import check_between, check_copies
 from generator.published.checks.complete import check_empty, check_required
 from generator.published.checks.down import check_down
 from generator.published.checks.forms import check_forms
 from generator.published.checks.naming import check_organs, check_subjects
+from generator.published.checks.numbering import check_numbers
 from generator.published.checks.privacy import check_private
 from generator.published.checks.procurement import check_procurement
+from generator.published.checks.projects import check_projects
 from generator.published.checks.statement import check_statement
 from generator.published.checks.sums import Sums
 from generator.published.checks.text import check_text
@@ -27,6 +30,7 @@ from generator.published.extract import read_published
 from generator.published.facts import facts_of, is_contents, is_form
 from generator.published.index import Index
 from generator.published.model import Document, Finding, Paragraph, ReadTable, Spot
+from generator.published.recognised import fitting, recognised, statutory_tables
 from generator.published.rulebook import Rule, Rulebook
 from generator.published.tables import read_tables
 from generator.published.vocabulary import Vocabulary
@@ -114,6 +118,7 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
     """The same for documents already read."""
     tables = [t for d in documents for t in read_tables(d)]
     known = about(documents, tables)
+    seen = recognised(pack, tables) if pack is not None else fitting(tables)
     rules = Rulebook(pack)
     words = Vocabulary(known.year, pack)
     index = Index(tables, words)
@@ -140,11 +145,13 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
     run("年份", lambda out: check_years(paragraphs, known.year, out))
     run("单位名称", lambda out: check_organs(tables, paragraphs, known, out))
     run("科目名称", lambda out: check_subjects(tables, words, out))
-    run("空表", lambda out: check_empty(tables, paragraphs, out))
+    run("空表", lambda out: check_empty(tables, paragraphs, seen, out))
     run("模板残留", lambda out: _residue(paragraphs, words, out))
     run("政府采购", _each(check_procurement, [(t,) for t in money]))
-    run("绩效表", lambda out: check_forms(tables, index, out))
-    run("应公开的内容", lambda out: check_required(documents, tables, words, out))
+    run("绩效表", lambda out: _forms(tables, index, out))
+    run("应公开的内容", lambda out: check_required(documents, tables, words, statutory_tables(pack), out))
+    run("栏次", lambda out: check_numbers(documents, tables, out))
+    run("整套表", lambda out: check_layout(seen, tables, out) if seen is not None else None)
     run("个人信息", lambda out: _private(documents, tables, out))
     result.unchecked += [f"规则“{name}”按套表的设定不报" for name, rule in rules.rules.items() if rule.quiet]
     result.unchecked += [note for d in documents for note in d.unread]
@@ -203,6 +210,11 @@ def _texts(documents: Sequence[Document], index: Index, year: int, result: Audit
         if report.unchecked:
             some = "、".join(dict.fromkeys(f"{p.spot.part or '正文'}“{plain(s.phrase)[-14:]}{s.text}”" for p, s in report.unchecked[:8]))
             result.unchecked.append(f"{document.file} 文字里有 {len(report.unchecked)} 个金额没有表可以对照：{some}{'等' if len(report.unchecked) > 8 else ''}")
+
+
+def _forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
+    check_forms(tables, index, out)
+    check_projects(tables, out)
 
 
 def _residue(paragraphs: Sequence[Paragraph], words: Vocabulary, out: Sums) -> None:

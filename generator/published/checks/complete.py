@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from generator.pack.audit_rules import Sure
 from generator.published.checks.sums import Sums
 from generator.published.facts import is_contents, is_form
 from generator.published.model import Document, Paragraph, ReadTable, Spot
+from generator.published.recognised import Recognised, short
 from generator.published.rulebook import Rule
 from generator.published.vocabulary import Vocabulary
 from generator.published.words import plain
+from generator.rules.empty_tables import says_none
+from generator.rules.required_tables import missing_tables
+
+ENOUGH = 4  # statutory tables found: then it is a set, and those not found are missing
+LINE = 60  # a line of a contents page is not longer
+WORDY = 2500  # characters of an explanation that should have all its sections
 
 
-def check_empty(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], out: Sums) -> None:
-    """A table without figures says so: under it, or in the text by number or by what it is about. A table said to be empty is."""
+def check_empty(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], seen: Recognised | None, out: Sums) -> None:
+    """A table without figures says so: under it, or in the text by number or by what it is about. A table said to be empty is.
+
+    seen: the set as a pack's, whose own words for an empty table are then what to write.
+    """
     text = plain("".join(p.text for p in paragraphs))
     claimed = {n for p in paragraphs for n in claimed_empty(p.text)}
     for t in tables:
         if is_form(t) or is_contents(t) or not t.title or not t.figure_columns or "人员" in t.title:
             continue
-        number = _short(t.number)
+        number = short(t.number)
         if number and number in claimed and not t.empty:
             out.compared += 1
             filled = next(c for r in t.rows for c in r.cells if c.figure and c.figure.value)
@@ -30,22 +40,17 @@ def check_empty(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], ou
         if not t.empty:
             continue
         out.compared += 1
-        if any(c.text and c.figure is None and re.search(r"空|无|没有", c.text) for r in t.rows for c in r.cells):
+        if says_none(c.text for r in t.rows if not r.code for c in r.cells if c.text and c.figure is None):
             continue
         about_it = re.sub(r"(?:预算|财政拨款|拨款|部门)?(?:支出|收入)?(?:预算)?(?:分类)?(?:情况|总体情况|汇总|明细|总)?表.*$", "", plain(t.title))
-        said = any(re.search(r"空|无|没有|未安排", n) for n in t.notes) or (number and (number in claimed or plain(t.number) in text))
+        said = says_none(t.notes) or (number and (number in claimed or plain(t.number) in text))
         if not said and len(about_it) >= 3:
             said = bool(re.search(rf"(?:无|没有|未安排|不涉及)[^。]{{0,60}}{re.escape(about_it[:8])}|{re.escape(about_it[:8])}[^。]{{0,20}}(?:无|没有|未安排|为空|为0|0\.?0*万元)", text))
         if not said and len(text) < 200:
             out.skipped.append(f"{t.name}没有数据；没有给说明文字，空表的说明没有核对")
         elif not said:
-            out.say(Rule.EMPTY_UNSAID, t.spot, {"表": t.name}, Sure.UNSURE, quote=t.name)
-
-
-def _short(number: str) -> str:
-    """附表4-8 → 4-8, 预算20表 → 20: as lists of empty tables write them."""
-    found = re.search(r"(\d+(?:-\d+)*)(表)?([A-Z]\d?)?", plain(number))
-    return (found[1] + (found[3] or "")) if found else ""
+            own = seen.said_when_empty(t) if seen is not None else ""
+            out.say(Rule.EMPTY_UNSAID, t.spot, {"表": t.name, "写法": own or "本年没有……，本表为空"}, Sure.UNSURE, quote=t.name)
 
 
 _EMPTY_SAID = re.compile(r"(?:均?为空|是空表|空表公开|没有数据|无数据)")
@@ -69,19 +74,22 @@ def claimed_empty(text: str) -> set[str]:
     return found
 
 
-def check_required(documents: Sequence[Document], tables: Sequence[ReadTable], words: Vocabulary, out: Sums) -> None:
-    """What every disclosure has: the statutory tables (when tables are there at all) and sections (when text is there)."""
+def check_required(documents: Sequence[Document], tables: Sequence[ReadTable], words: Vocabulary, statutory: Mapping[str, Sequence[str]], out: Sums) -> None:
+    """What every disclosure has: the statutory tables (when a set of tables is there at all) and sections (when text is there).
+
+    statutory: the tables by name with the forms of their titles, as the pack's rule S01 gives them. A table that only the text names
+    (a contents page, an annex of its own) is not missed.
+    """
     where = Spot(documents[0].file)
-    titles = [plain(t.title) for t in tables]
-    text = plain("".join(p.text for d in documents for p in d.paragraphs))
-    wordy = sum(len(p.text) for d in documents for p in d.paragraphs) > 2500
-    enough = sum(any(plain(w) in title for w in need.any for title in titles) for need in words.words.required if need.table) >= 4
-    for need in words.words.required:
-        if need.table and enough:
-            out.compared += 1
-            if not any(plain(w) in title for w in need.any for title in titles) and not any(plain(w) in text for w in need.any if len(w) > 4):
-                out.say(Rule.REQUIRED_TABLE, where, {"表": need.name}, Sure.UNSURE)
-        elif not need.table and wordy:
+    lines = [p.text for d in documents for p in d.paragraphs]
+    text = plain("".join(lines))
+    missing = missing_tables([t.title for t in tables], statutory)
+    if len(statutory) - len(missing) >= ENOUGH:
+        out.compared += len(statutory)
+        for name in missing_tables([line for line in lines if len(line) <= LINE], {name: statutory[name] for name in missing}):
+            out.say(Rule.REQUIRED_TABLE, where, {"表": name}, Sure.UNSURE)
+    if len(text) > WORDY:
+        for need in words.words.required:
             out.compared += 1
             if not any(plain(w) in text for w in need.any):
                 out.say(Rule.REQUIRED_TEXT, where, {"事项": need.name}, Sure.UNSURE)

@@ -30,14 +30,15 @@ def labelled(table: ReadTable, label: str) -> list[ReadCell]:
     return found
 
 
-def _figure(cell: ReadCell, unit: str) -> Figure:
+def printed_amount(cell: ReadCell, unit: str) -> Figure:
+    """The number in a field of a form, which no column says to be an amount. unit: 元 or, for all else, 万元."""
     value = as_figure(cell.text) or Decimal(0)
     scale = Decimal(10000) if unit != "元" else Decimal(1)
     return Figure(value, value * scale, scale.scaleb(-decimals(cell.text)))
 
 
 def check_forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
-    """Only the unit's overall form is held against the tables: a project's form may print any project's money."""
+    """The unit's overall form is held against the tables here; each project's form in `projects`."""
     for table in tables:
         if not is_form(table):
             continue
@@ -49,7 +50,7 @@ def check_forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
                 if not facts:
                     continue
                 out.compared += 1
-                figure = _figure(cell, unit)
+                figure = printed_amount(cell, unit)
                 if any(same(figure, f.figure) for f in facts):
                     continue
                 fact = min(facts, key=lambda f: abs(f.figure.yuan - figure.yuan))
@@ -100,7 +101,7 @@ def _block(table: ReadTable, start: int, end: int, lead: int, unit: str, out: Su
                 continue
             seen.add(total.spot.anchor)
             given = [c for n in parts if not (c := table.rows[n].cells[i]).covered and as_figure(c.text) is not None]
-            g = gap(_figure(total, unit), [_figure(c, unit) for c in given])
+            g = gap(printed_amount(total, unit), [printed_amount(c, unit) for c in given])
             if g is None or not g.weight:
                 continue
             out.compared += 1

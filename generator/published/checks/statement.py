@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from generator.pack.audit_rules import Sure
 from generator.published.checks.sums import Sums, gap, money
 from generator.published.model import ReadCell, ReadTable
 from generator.published.rulebook import Rule
 from generator.published.words import ordinal
+from generator.rules.statement_balances import unequal
 
 _THIS_YEAR = re.compile(r"^本年(?:收入|支出)(?:合计|小计)?$|^(?:收入|支出)(?:合计|小计)$")
 _GRAND = re.compile(r"^(?:收入|支出)?总计$|^(?:收入|支出)总(?:计|额)$")
@@ -53,13 +55,12 @@ def check_statement(table: ReadTable, out: Sums) -> None:
             closes = _closes(table, items, out)
             if column == figures[0] and closes is not None:
                 grand.append((next(e.label for e in items if e.cell is closes), closes))
-    amounts = {c.figure.yuan for _, c in grand if c.figure is not None}
     if len(grand) >= 2:
         out.compared += 1
-    if len(amounts) > 1:
-        first, last = grand[0], next(g for g in grand if g[1].figure and grand[0][1].figure and g[1].figure.yuan != grand[0][1].figure.yuan)
-        said = "，".join(f"{label}{money(c.figure.yuan, table.unit)}" for label, c in grand if c.figure)
-        out.say(Rule.STATEMENT_BALANCES, last[1].spot, {"各总计": said}, other=first[1].spot)
+    printed = [(label, cell, cell.figure) for label, cell in grand if cell.figure is not None]
+    if apart := unequal([figure.yuan for _, _, figure in printed], Decimal(0)):
+        said = "，".join(f"{label}{money(figure.yuan, table.unit)}" for label, _, figure in printed)
+        out.say(Rule.STATEMENT_BALANCES, printed[apart[0]][1].spot, {"各总计": said}, other=printed[0][1].spot)
 
 
 def _children(table: ReadTable, items: list[Entry], out: Sums) -> None:
