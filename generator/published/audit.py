@@ -30,7 +30,7 @@ from generator.published.extract import read_published
 from generator.published.facts import facts_of, is_contents, is_form
 from generator.published.index import Index
 from generator.published.model import Document, Finding, Paragraph, ReadTable, Spot
-from generator.published.recognised import fitting, recognised, statutory_tables
+from generator.published.recognised import Recognised, fitting, recognised, statutory_tables
 from generator.published.rulebook import Rule, Rulebook
 from generator.published.tables import read_tables
 from generator.published.vocabulary import Vocabulary
@@ -59,11 +59,12 @@ class Check:
 
 @dataclass(slots=True)
 class Audit:
-    """findings in order of weight; unchecked: what could not be read or held against anything, in words."""
+    """seen: the pack the tables are of, if any; findings in order of weight; unchecked: what could not be read or held against anything, in words."""
 
     documents: list[Document]
     tables: list[ReadTable]
     about: About
+    seen: Recognised | None = None
     findings: list[Finding] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
@@ -119,10 +120,12 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
     tables = [t for d in documents for t in read_tables(d)]
     known = about(documents, tables)
     seen = recognised(pack, tables) if pack is not None else fitting(tables)
+    if seen is not None and seen.pack.file.year == str(known.year):
+        pack = seen.pack  # its own year: its code lists, its rules
     rules = Rulebook(pack)
     words = Vocabulary(known.year, pack)
     index = Index(tables, words)
-    result = Audit(documents, tables, known)
+    result = Audit(documents, tables, known, seen)
     paragraphs = [p for d in documents for p in d.paragraphs]
     noted = any(_ROUNDING_NOTE.search(t) for t in (*(p.text for p in paragraphs), *(n for t in tables for n in t.notes)))
 

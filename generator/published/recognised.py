@@ -52,15 +52,22 @@ def headings(spec: TableSpec) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple("".join(plain(p) if isinstance(p, str) else UNKNOWN for p in parts) for parts in path) for path in cells)
 
 
+def over_all(table: ReadTable) -> tuple[str, ...]:
+    """What stands over all columns alike under the headings: a word about the whole table (本表无数据), not a heading."""
+    paths = [tuple(plain(p) for p in c.path) for c in table.columns if c.path]
+    shared = 0
+    while len(paths) > 1 and all(len(p) > shared + 1 and p[-shared - 1 :] == paths[0][-shared - 1 :] for p in paths):
+        shared += 1
+    return paths[0][-shared:] if shared else ()
+
+
 def printed_headings(table: ReadTable) -> list[tuple[tuple[str, ...], ...]]:
     """The headings over each column of a table read, in every way they may be meant.
 
-    A line that stands over all columns alike (本表无数据) heads none; lines without a figure at the top of the body may still be headings
-    (总计 over one column of several).
+    Lines without a figure at the top of the body may still be headings (总计 over one column of several).
     """
-    paths = [tuple(plain(p) for p in c.path) for c in table.columns]
-    while len(paths) > 1 and all(len(p) > 1 and p[-1] == paths[0][-1] for p in paths):
-        paths = [p[:-1] for p in paths]
+    said = len(over_all(table))
+    paths = [tuple(plain(p) for p in c.path[: len(c.path) - said]) for c in table.columns]
     ways = [[path] for path in paths]
     for row in table.rows[:2]:
         if row.code or any(c.figure for c in row.cells):
@@ -95,6 +102,11 @@ class Recognised:
     pack: Pack
     tables: Mapping[str, Sequence[ReadTable]]
     asked: bool
+
+    @property
+    def name(self) -> str:
+        """For the report: which pack, and that it was guessed where it was."""
+        return (self.pack.file.name or self.pack.id) + ("" if self.asked else "（按表号、表名认出来的）")
 
     @cached_property
     def specs(self) -> dict[int, TableSpec]:
@@ -131,7 +143,7 @@ def fitting(tables: Sequence[ReadTable]) -> Recognised | None:
     """The one built-in pack whose list of numbers and titles the tables clearly are; None when there is none, or more than one."""
     printed = {(short(t.number), bare(t.title)) for t in tables if t.title}
     fits = [name for name, catalog in _catalogs() if len(catalog) >= FEWEST and len(catalog & printed) >= FITS * len(catalog)]
-    return recognised(load_pack(fits[0]), tables, asked=False) if len(fits) == 1 else None
+    return recognised(_loaded(fits[0]), tables, asked=False) if len(fits) == 1 else None
 
 
 @lru_cache(maxsize=1)
@@ -147,6 +159,11 @@ def _catalogs() -> list[tuple[str, frozenset[tuple[str, str]]]]:
             continue
         found.append((name, frozenset((short(number), bare(title)) for number, title in entries)))
     return found
+
+
+@lru_cache(maxsize=4)
+def _loaded(name: str) -> Pack:
+    return load_pack(name)
 
 
 def statutory_tables(pack: Pack | None) -> dict[str, list[str]]:

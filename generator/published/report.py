@@ -60,7 +60,7 @@ def report_workbook(audit: Audit, created: datetime) -> bytes:
         "检查表",
         ("检查事项", "检查什么", "结果", "核对次数", "问题数", "没有检查的原因", "检查人意见"),
         (22, 50, 9, 10, 8, 40, 24),
-        [(c.name, c.what, c.state, str(c.compared), str(c.found) if c.found else "", c.reason if c.state == "未检查" else "", "") for c in audit.checks],
+        [(c.name, c.what, c.state, str(c.compared), str(c.found) if c.found else "", c.reason, "") for c in audit.checks],
         "",
     )
     sheet("未检查", ("没有读到或没有核对的内容",), (120,), [(text,) for text in audit.unchecked], "没有。")
@@ -95,6 +95,7 @@ def _overview(page: xlsxwriter.worksheet.Worksheet, audit: Audit, style: object)
     facts = [
         ("单位", audit.about.organs[0] if audit.about.organs else "（没有认出来）"),
         ("预算年度", f"{audit.about.year}年" if audit.about.year else "（没有认出来）"),
+        ("套表", audit.seen.name if audit.seen else "（没有认出来，按全国的规则查）"),
         ("审核的文件", "\n".join(f"{d.file}{f'（{d.pages} 页）' if d.pages else ''}" for d in audit.documents)),
         ("读到", f"{len(audit.tables)} 张表，{sum(1 for d in audit.documents for _ in d.paragraphs)} 段文字；核对 {audit.compared} 次"),
         ("结果", "、".join(f"{audit.count(level)} 个{level}" for level in Level) if audit.findings else "没有发现问题"),

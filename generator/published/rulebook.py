@@ -92,3 +92,14 @@ class Rulebook:
     def quiet(self, group: str) -> bool:
         """Every rule of a line of 检查表 is turned off."""
         return all(r.quiet for r in self.rules.values() if r.group == group)
+
+
+def rules_page(book: Rulebook) -> str:
+    """The rules in force as a page of Markdown: docs/审核规则.md is this, of the rules as shipped."""
+    lines = ["# 审核规则", "", "由 `yusuan audit --rules` 列出，不用手改；加 `--pack 套表` 是这套表改过以后的。怎样改，见[审核](审核.md)。"]
+    for group in book.groups.values():
+        lines += ["", f"## {group.name}", "", f"{group.what}。", "", "| 规则 | 级别 | 怎样说 | 改法 | 依据 |", "| --- | --- | --- | --- | --- |"]
+        for rule in (r for r in book.rules.values() if r.group == group.name):
+            levels = "、".join(f"{sure}：{level}" for sure, level in rule.levels.items())
+            lines.append(f"| {rule.id} | {levels} | {rule.says} | {rule.hint} | {rule.basis} |")
+    return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from generator.cli import main
 from generator.model.problem import Level, PackError
 from generator.pack.audit_rules import AuditChange, AuditFile, Sure, changed, read_audit_rules
 from generator.pack.pack import load_pack
@@ -44,9 +45,14 @@ def test_every_line_of_the_form_is_checked_and_has_rules(shipped):
 
 def test_a_rule_that_build_has_too_is_called_the_same(shipped):
     """The number is that of RULES.md in both; where the name is the same too, it is one rule."""
-    base = {r["id"] for r in __import__("yaml").safe_load((ROOT / "templates" / "packs" / "base.yaml").read_text(encoding="utf-8").replace("=", "＝"))["rules"]}
-    both = {r.id for r in shipped.rules} & base
-    assert {"A00 表内加总", "A06 收支表平衡", "X00 表间相等", "S01 法定表", "S03 空表说明", "W21 说没有就没有", "F01 个人信息"} <= both
+    both = {r.id for r in shipped.rules} & {r.id for r in load_pack("zengdu-2023").file.rules}
+    assert {"A00 表内加总", "A06 收支表平衡", "A21 栏次连续", "X00 表间相等", "S01 法定表", "S03 空表说明", "W21 说没有就没有", "F01 个人信息"} <= both
+
+
+def test_the_page_of_rules_is_the_rules(capsys):
+    """docs/审核规则.md: `yusuan audit --rules > docs/审核规则.md` after a change."""
+    assert main(["audit", "--rules"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs" / "审核规则.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

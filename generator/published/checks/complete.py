@@ -9,7 +9,7 @@ from generator.pack.audit_rules import Sure
 from generator.published.checks.sums import Sums
 from generator.published.facts import is_contents, is_form
 from generator.published.model import Document, Paragraph, ReadTable, Spot
-from generator.published.recognised import Recognised, short
+from generator.published.recognised import Recognised, over_all, short
 from generator.published.rulebook import Rule
 from generator.published.vocabulary import Vocabulary
 from generator.published.words import plain
@@ -40,7 +40,7 @@ def check_empty(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], se
         if not t.empty:
             continue
         out.compared += 1
-        if says_none(c.text for r in t.rows if not r.code for c in r.cells if c.text and c.figure is None):
+        if says_none(over_all(t)) or says_none(c.text for r in t.rows if not r.code for c in r.cells if c.text and c.figure is None):
             continue
         about_it = re.sub(r"(?:预算|财政拨款|拨款|部门)?(?:支出|收入)?(?:预算)?(?:分类)?(?:情况|总体情况|汇总|明细|总)?表.*$", "", plain(t.title))
         said = says_none(t.notes) or (number and (number in claimed or plain(t.number) in text))

@@ -52,7 +52,8 @@ def unit_of(table: ReadTable) -> str:
 def of_forms(table: ReadTable) -> Iterator[Money]:
     """A form with fields: each 项目名称 with the 合计 of this year's money in the first block after it."""
     unit = unit_of(table)
-    name, column = _named_above(table), -1
+    name = _named_above(table)
+    column = next((i for i, c in enumerate(table.columns) if c.path and _THIS_YEAR.match(plain(c.path[-1]))), -1)
     for row in table.rows:
         for i, cell in enumerate(row.cells):
             label = plain(re.sub(r"[:：]$", "", cell.text))
