@@ -247,17 +247,60 @@ def test_a_project_that_no_table_names_is_told_as_not_compared(tmp_path):
     assert any("另一个名称" in text for text in result.unchecked)
 
 
+def money_of(book, project, most=None):
+    """The cells with the project's 110 on its form; most: only so many, from the top."""
+    for sheet in book:
+        for row in sheet.iter_rows():
+            if any(c.value == project for c in row) and "绩效" in sheet.title:
+                found = [c for r in sheet.iter_rows(min_row=row[0].row, max_row=row[0].row + 14) for c in r if c.value == 110]
+                assert found
+                return found[:most]
+    raise AssertionError
+
+
 def test_a_form_of_a_built_set_with_other_money_is_named(books, tmp_path):
     def change(book):
-        for sheet in book:
-            for row in sheet.iter_rows():
-                if any(c.value == "进厅人员伙食补助费" for c in row) and "绩效" in sheet.title:
-                    below = [c for r in sheet.iter_rows(min_row=row[0].row, max_row=row[0].row + 14) for c in r if c.value == 110]
-                    for cell in below:
-                        cell.value = 101
-                    assert below
-                    return
-        raise AssertionError
+        for cell in money_of(book, "进厅人员伙食补助费"):
+            cell.value = 101
+
+    texts = said(audit([edited(books["pingjiang-2022"], tmp_path, change)]), "X22 项目绩效与项目表")
+    assert any("进厅人员伙食补助费" in text and "110.00万元" in text for text in texts)
+
+
+def test_the_sources_on_a_form_add_up(books, tmp_path):
+    def change(book):
+        money_of(book, "进厅人员伙食补助费")[0].value = 101
 
     result = audit([edited(books["pingjiang-2022"], tmp_path, change)])
-    assert any("进厅人员伙食补助费" in text and "110.00万元" in text for text in said(result, "X22 项目绩效与项目表"))
+    assert any("应为110.00万元" in text and "印的是101.00万元" in text for text in said(result, "P01 资金合计"))
+
+
+# --- what needs merged cells, two files or a long text
+
+
+def test_the_overall_form_is_held_against_the_tables(books, tmp_path):
+    def change(book):
+        sheet = book["绩效-整体"]
+        cells = [c for row in sheet.iter_rows() for c in row if c.value == 741.39]
+        assert cells
+        for cell in cells:
+            cell.value = 714.39
+
+    result = audit([edited(books["pingjiang-2022"], tmp_path, change)])
+    assert any("项目支出是714.39万元" in text and "741.39万元" in text for text in said(result, "X21 整体绩效与预算表"))
+    assert "X21 整体绩效与预算表" in rules(result, Level.ERROR)
+
+
+def test_the_same_table_in_two_files_is_the_same(books, tmp_path):
+    (tmp_path / "另存").mkdir()
+    other = edited(books["zengdu-2023"], tmp_path / "另存", set_cell("附表4-3", "D6", 199.57)).rename(tmp_path / "另存" / "另一份.xlsx")
+    texts = said(audit([books["zengdu-2023"], other]), "X00 两个文件相同")
+    assert any("另一份.xlsx里是199.57，在预算公开表.xlsx里是196.57" in text for text in texts)
+
+
+def test_a_section_that_every_explanation_has_is_missed(tmp_path):
+    sections = ("部门职责", "机构设置", "收支预算", "机关运行经费", "“三公”经费", "政府采购", "国有资产", "预算绩效", "名词解释")
+    text = "\n".join(f"{name}情况如下。{'按照规定做好有关工作。' * 40}" for name in sections)
+    assert said(found(tmp_path, HEAD + text), "S09 必备文字") == []
+    assert said(found(tmp_path, HEAD + text.replace("国有资产", "其他事项")), "S09 必备文字") == ["说明里没有“国有资产占用”"]
+    assert said(found(tmp_path, HEAD + text[:600]), "S09 必备文字") == []

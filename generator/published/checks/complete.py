@@ -12,7 +12,7 @@ from generator.published.model import Document, Paragraph, ReadTable, Spot
 from generator.published.recognised import Recognised, over_all, short
 from generator.published.rulebook import Rule
 from generator.published.vocabulary import Vocabulary
-from generator.published.words import plain
+from generator.published.words import is_number_line, looks_like_title, plain
 from generator.rules.empty_tables import says_none
 from generator.rules.required_tables import missing_tables
 
@@ -26,7 +26,7 @@ def check_empty(tables: Sequence[ReadTable], paragraphs: Sequence[Paragraph], se
 
     seen: the set as a pack's, whose own words for an empty table are then what to write.
     """
-    text = plain("".join(p.text for p in paragraphs))
+    text = plain("".join(p.text for p in paragraphs if not is_number_line(p.text) and not looks_like_title(p.text)))  # the table's own title says nothing of it
     claimed = {n for p in paragraphs for n in claimed_empty(p.text)}
     for t in tables:
         if is_form(t) or is_contents(t) or not t.title or not t.figure_columns or "人员" in t.title:

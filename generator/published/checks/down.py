@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from generator.pack.audit_rules import Sure
-from generator.published.checks.sums import Gap, Sums, gap, money
+from generator.published.checks.sums import Gap, Sums, gap, money, printed
 from generator.published.model import ReadTable
 from generator.published.rulebook import Rule
 from generator.published.vocabulary import Vocabulary
@@ -115,8 +115,14 @@ def _subtotals(table: ReadTable, columns: list[int], out: Sums) -> None:
                 i, g = short[0]
                 out.compared += len(gaps)
                 name, whole = table.rows[n].label or "小计行", table.rows[n].cells[i]
-                printed = money(g.total, table.unit) if whole.figure is not None else "空白"
-                values = {"小计": name, "栏数": str(len(short)), "项目": table.columns[i].title, "应为": money(g.parts, table.unit), "印的": printed, "差": money(abs(g.difference), table.unit)}
+                values = {
+                    "小计": name,
+                    "栏数": str(len(short)),
+                    "项目": table.columns[i].title,
+                    "应为": money(g.parts, table.unit),
+                    "印的": printed(whole, g, table.unit),
+                    "差": money(abs(g.difference), table.unit),
+                }
                 out.say(Rule.ROW_LOST, whole.spot, values, Sure.UNSURE)
             continue
         out.compared += len(gaps)

@@ -19,14 +19,15 @@ MONEY = {"基本支出": "基本支出", "项目支出": "项目支出"}
 
 
 def labelled(table: ReadTable, label: str) -> list[ReadCell]:
-    """The first number to the right of each cell that is exactly this label."""
+    """The number to the right of each cell that is exactly this label, or under it where labels stand in a row of their own."""
     found: list[ReadCell] = []
-    for row in table.rows:
+    for n, row in enumerate(table.rows):
         for i, cell in enumerate(row.cells):
-            if plain(re.sub(r"[:：]$", "", cell.text)) == label and not cell.covered:
-                right = next((c for c in row.cells[i + 1 :] if c.text and not c.covered and plain(c.text) != label), None)
-                if right is not None and as_figure(right.text) is not None:
-                    found.append(right)
+            if plain(re.sub(r"[:：]$", "", cell.text)) != label or cell.covered:
+                continue
+            right = next((c for c in row.cells[i + 1 :] if c.text and not c.covered and plain(c.text) != label), None)
+            below = table.rows[n + 1].cells[i] if n + 1 < len(table.rows) else None
+            found += [c for c in (right, below) if c is not None and not c.covered and as_figure(c.text) is not None][:1]
     return found
 
 

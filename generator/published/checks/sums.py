@@ -10,6 +10,7 @@ from generator.model.amount import grouped, half_up, rounding_slack, to_unit
 from generator.pack.audit_rules import Sure
 from generator.published.model import Figure, Finding, ReadCell, Spot
 from generator.published.rulebook import Rule, Rulebook
+from generator.published.words import as_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ def money(yuan: Decimal, unit: str, step: Decimal = Decimal(100)) -> str:
     return f"{grouped(half_up(value, min(digits, 6)), min(digits, 6))}{unit}"
 
 
+def printed(total: ReadCell, g: Gap, unit: str) -> str:
+    """What the cell of a total says, in the unit of the message."""
+    return money(g.total, unit) if as_figure(total.text) is not None else "空白"
+
+
 @dataclass(slots=True)
 class Sums:
     """What a check collects: findings in the words of the rules, tails (explained by rounding), and what was compared at all."""
@@ -75,5 +81,4 @@ class Sums:
 
     def wrong(self, rule: Rule, sure: Sure, unit: str, name: str, total: ReadCell, g: Gap, parts: str) -> None:
         """A total that is not the sum of its parts."""
-        printed = money(g.total, unit) if total.figure is not None else "空白"
-        self.say(rule, total.spot, {"项目": name, "应为": money(g.parts, unit), "分项": parts, "印的": printed, "差": money(abs(g.difference), unit)}, sure)
+        self.say(rule, total.spot, {"项目": name, "应为": money(g.parts, unit), "分项": parts, "印的": printed(total, g, unit), "差": money(abs(g.difference), unit)}, sure)
