@@ -27,7 +27,7 @@ from generator.published.checks.sums import Sums
 from generator.published.checks.text import check_text
 from generator.published.checks.wording import check_residue, check_years
 from generator.published.extract import read_published
-from generator.published.facts import facts_of, is_contents, is_form
+from generator.published.facts import is_contents, is_form
 from generator.published.index import Index
 from generator.published.model import Document, Finding, Paragraph, ReadTable, Spot
 from generator.published.recognised import Recognised, fitting, recognised, statutory_tables
@@ -124,7 +124,7 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
         pack = seen.pack  # its own year: its code lists, its rules
     rules = Rulebook(pack)
     words = Vocabulary(known.year, pack)
-    index = Index(tables, words)
+    index = Index(tables, words, seen)
     result = Audit(documents, tables, known, seen)
     paragraphs = [p for d in documents for p in d.paragraphs]
     noted = any(_ROUNDING_NOTE.search(t) for t in (*(p.text for p in paragraphs), *(n for t in tables for n in t.notes)))
@@ -162,7 +162,7 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
     result.unchecked += [
         f"{t.name}（{t.spot}）的表名或栏名没有全认出来，没有与别的表核对"
         for t in money
-        if t.figure_columns and not t.empty and not facts_of(t, words) and "采购" not in t.title and not words.line_of(t.title)
+        if t.figure_columns and not t.empty and id(t) not in index.understood and "采购" not in t.title and not words.line_of(t.title)
     ]
     if not tables:
         result.unchecked.append("没有读到任何表；扫描件、图片里的表读不了")

@@ -11,12 +11,17 @@ from generator.model.problem import Level
 from generator.pack.pack import load_pack
 from generator.published.audit import audit, audit_documents
 from generator.published.extract import read_published
+from generator.published.facts import facts_of
+from generator.published.meanings import meanings
 from generator.published.recognised import fitting, printed_headings, recognised, statutory_tables
 from generator.published.tables import read_tables
+from generator.published.vocabulary import Vocabulary
 from generator.rules.required_tables import missing_tables
+from generator.run import build_set
 from tests.published.helpers import found, page, rules
 from tests.published.strangers import Hilltop, Riverside
 from tests.published.test_checks import HEAD, TABLES, TEXT
+from tests.support import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -304,3 +309,30 @@ def test_a_section_that_every_explanation_has_is_missed(tmp_path):
     assert said(found(tmp_path, HEAD + text), "S09 必备文字") == []
     assert said(found(tmp_path, HEAD + text.replace("国有资产", "其他事项")), "S09 必备文字") == ["说明里没有“国有资产占用”"]
     assert said(found(tmp_path, HEAD + text[:600]), "S09 必备文字") == []
+
+
+# --- what columns mean, by the pack
+
+
+def test_what_a_column_means_is_known_from_the_packs_bindings(books):
+    """预算15表A's title says nothing to the audit (明细表(A)); the pack says: project expenditure, item by item of 302."""
+    pack, words = load_pack("pingjiang-2022"), Vocabulary(2022)
+    tables = {t.number: t for t in read_tables(read_published(books["pingjiang-2022"]))}
+    table = tables["预算15表A"]
+    known = meanings(pack, pack.table("预算15表A"), table, words)
+    by_heading = {table.columns[c].path[-1]: dims for c, dims in known.items()}
+    assert by_heading["办公费"] == {"流": "支出", "类型": "项目支出", "经济": "30201"}
+    assert by_heading["总计"] == {"流": "支出", "类型": "项目支出", "经济": "302"}
+    assert not facts_of(table, words)
+    assert "30201" in {dict(f.key)["经济"] for f in facts_of(table, words, known)}
+    partly = meanings(pack, pack.table("预算24表"), tables["预算24表"], words)
+    assert not partly, "一般公共预算补助 is a part of 一般公共预算, which the audit has no word for"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_countys_own_pack_finds_nothing_in_what_it_built(tmp_path, asked):
+    done = build_set(ROOT / "tests" / "packs" / "xinxian-2024-样例.xlsx", tmp_path, str(ROOT / "tests" / "packs" / "xinxian-2024"), False, lambda _: None, paged=False)
+    files = [p for p in done.folder.iterdir() if p.suffix == ".docx" or p.name == "预算公开表.xlsx"]
+    result = audit(files, load_pack(str(ROOT / "tests" / "packs" / "xinxian-2024")) if asked else None)
+    assert [str(f) for f in result.findings] == []
+    assert (result.seen is not None) is asked
