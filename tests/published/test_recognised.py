@@ -336,3 +336,37 @@ def test_a_countys_own_pack_finds_nothing_in_what_it_built(tmp_path, asked):
     result = audit(files, load_pack(str(ROOT / "tests" / "packs" / "xinxian-2024")) if asked else None)
     assert [str(f) for f in result.findings] == []
     assert (result.seen is not None) is asked
+
+
+def three_tables():
+    pack = load_pack("zengdu-2023")
+    return replace(pack, tables=tuple(t for t in pack.tables if t.number in ("附表4-3", "附表4-5", "附表4-7")))
+
+
+OWN = TABLES.replace("附表1\n部门支出总表", "附表4-3\n支出总表").replace("附表2", "附表4-5").replace("附表3", "附表4-7")
+
+
+def test_a_title_without_a_table_is_our_reading_and_not_a_missing_table(tmp_path):
+    lost = OWN.split("附表4-7")[0]
+    assert said(audit_documents([page(tmp_path, HEAD + OWN)], three_tables()), "S01 套表的表") == []
+    assert len(said(audit_documents([page(tmp_path, HEAD + lost)], three_tables()), "S01 套表的表")) == 1
+    scanned = audit_documents([page(tmp_path, HEAD + lost + "\n附表4-7\n一般公共预算“三公”经费支出表\n（见扫描件）")], three_tables())
+    assert said(scanned, "S01 套表的表") == []
+    assert any("附表4-7" in text and "有标题" in text for text in scanned.unchecked)
+    contents = "\n".join(t.title for t in three_tables().tables)
+    assert len(said(audit_documents([page(tmp_path, HEAD + contents + lost)], three_tables()), "S01 套表的表")) == 1, "the contents alone is not a table"
+
+
+def test_headings_of_plain_text_are_not_held_against_the_layout(tmp_path):
+    other = OWN.replace("科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出", "科目编码 | 科目名称 | 合计 | 基本开支 | 项目支出")
+    assert said(audit_documents([page(tmp_path, HEAD + other)], three_tables()), "S02 表头与表样") == []
+
+
+def test_a_table_with_mostly_other_headings_is_told_as_not_checked(books, tmp_path):
+    def change(book):
+        for cell in book["附表4-3"][4][2:]:
+            cell.value = f"甲{cell.value}"
+
+    result = audit([edited(books["zengdu-2023"], tmp_path, change)])
+    assert said(result, "S02 表头与表样") == []
+    assert any("附表4-3" in text and "多数不同" in text for text in result.unchecked)
