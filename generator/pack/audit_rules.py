@@ -122,7 +122,7 @@ def changed(file: AuditFile, changes: Iterable[AuditChange], where: str) -> Audi
         own = f"{where} audit·{change.id}"
         rule = rules.get(change.id)
         if rule is None:
-            wrong.append(f"{own} 没有这条审核规则；可用：{'、'.join(rules)}{suggestion(change.id, list(rules))}")
+            wrong.append(f"{own} 没有这条审核规则；全部规则用 yusuan audit --rules 列出{suggestion(change.id, list(rules))}")
             continue
         given = change.levels if isinstance(change.levels, dict) else dict.fromkeys(map(str, rule.levels), change.levels)
         for sure in given:

@@ -71,7 +71,7 @@ def test_a_set_of_nobodys_is_taken_for_nobodys(tmp_path, write):
 def test_a_table_of_the_set_that_is_not_there_is_named(books, tmp_path):
     path = edited(books["zengdu-2023"], tmp_path, lambda book: book.remove(book["附表4-9"]))
     result = audit([path])
-    assert said(result, "S01 套表的表") == ["没有找到附表4-9 项目支出表（曾都区2023年部门预算公开套表里有）"]
+    assert said(result, "S01 套表的表") == ["没有找到附表4-9 项目支出表，套表“曾都区2023年部门预算公开套表”里有"]
     assert result.count(Level.ERROR) == 0
 
 

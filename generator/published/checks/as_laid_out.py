@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from generator.pack.audit_rules import Sure
 from generator.pack.pack import TableSpec
 from generator.published.checks.sums import Sums
-from generator.published.model import Document, ReadTable
+from generator.published.model import Document, ReadTable, Spot
 from generator.published.recognised import UNKNOWN, Recognised, bare, headings, printed_headings, same_heading
 from generator.published.rulebook import Rule
 from generator.published.words import UNIT_YUAN, plain, split_number
@@ -48,7 +48,7 @@ def _missing(seen: Recognised, documents: Sequence[Document], tables: Sequence[R
         if spec.number in unread:
             out.skipped.append(f"{name}有标题，表没有读到，没有当作缺表")
         else:
-            out.say(Rule.TABLE_OF_SET, tables[0].spot, {"表": name, "套表": seen.pack.file.name or seen.pack.id}, Sure.UNSURE)
+            out.say(Rule.TABLE_OF_SET, Spot(tables[0].spot.file), {"表": name, "套表": seen.pack.file.name or seen.pack.id}, Sure.UNSURE)
 
 
 def _only_titles(seen: Recognised, documents: Sequence[Document], missing: Sequence[TableSpec]) -> set[str]:
