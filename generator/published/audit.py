@@ -64,6 +64,7 @@ class Audit:
     documents: list[Document]
     tables: list[ReadTable]
     about: About
+    rules: Rulebook
     seen: Recognised | None = None
     findings: list[Finding] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
@@ -125,7 +126,7 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
     rules = Rulebook(pack)
     words = Vocabulary(known.year, pack)
     index = Index(tables, words, seen)
-    result = Audit(documents, tables, known, seen)
+    result = Audit(documents, tables, known, rules, seen)
     paragraphs = [p for d in documents for p in d.paragraphs]
     noted = any(_ROUNDING_NOTE.search(t) for t in (*(p.text for p in paragraphs), *(n for t in tables for n in t.notes)))
 

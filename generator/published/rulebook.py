@@ -89,6 +89,10 @@ class Rulebook:
             return None
         return Finding(rule, level, spot, worded(own.says, values), worded(own.hint, values), other, quote, own.group)
 
+    def basis(self, rule: str) -> str:
+        """The law or practice a rule rests on; empty where it is only arithmetic."""
+        return self.rules[rule].basis
+
     def quiet(self, group: str) -> bool:
         """Every rule of a line of 检查表 is turned off."""
         return all(r.quiet for r in self.rules.values() if r.group == group)

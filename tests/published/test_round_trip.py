@@ -101,6 +101,7 @@ def test_report_has_findings_form_and_what_was_not_checked(files, tmp_path):
     book = openpyxl.load_workbook(BytesIO(data))
     assert book.sheetnames == ["概况", "问题", "检查表", "未检查", "读到的表"]
     assert any("426.25万元" in str(row[4].value) for row in book["问题"].iter_rows(min_row=2))
+    assert any("财预〔2016〕143号" in str(row[9].value) for row in book["问题"].iter_rows(min_row=2))
     states = {row[0].value: row[2].value for row in book["检查表"].iter_rows(min_row=2)}
     assert states["文字与表、增减、占比"] == "有问题"
     assert states["政府采购"] == "未检查"
