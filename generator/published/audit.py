@@ -120,9 +120,9 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
     """The same for documents already read."""
     tables = [t for d in documents for t in read_tables(d)]
     known = about(documents, tables)
-    seen = recognised(pack, tables) if pack is not None else fitting(tables)
-    if seen is not None and seen.pack.file.year == str(known.year):
-        pack = seen.pack  # its own year: its code lists, its rules
+    seen = recognised(pack, tables) if pack is not None else fitting(tables, known.year)
+    if seen is not None and seen.own_year:
+        pack = seen.pack  # with its code lists and its rules
     rules = Rulebook(pack)
     words = Vocabulary(known.year, pack)
     index = Index(tables, words, seen)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -97,11 +97,15 @@ def agreeing(spec: TableSpec, table: ReadTable) -> float:
 
 @dataclass(frozen=True)
 class Recognised:
-    """A set of tables seen as a pack's. tables: those read for each number of the pack; asked: the pack was named and not guessed."""
+    """A set of tables seen as a pack's. tables: those read for each number of the pack; asked: the pack was named and not guessed.
+
+    own_year: the pack is that of the documents' year, or was asked for; a form of another year may have been changed since.
+    """
 
     pack: Pack
     tables: Mapping[str, Sequence[ReadTable]]
     asked: bool
+    own_year: bool = True
 
     @property
     def name(self) -> str:
@@ -139,11 +143,17 @@ def recognised(pack: Pack, tables: Sequence[ReadTable], asked: bool = True) -> R
     return Recognised(pack, dict(found), asked)
 
 
-def fitting(tables: Sequence[ReadTable]) -> Recognised | None:
-    """The one built-in pack whose list of numbers and titles the tables clearly are; None when there is none, or more than one."""
+def fitting(tables: Sequence[ReadTable], year: int = 0) -> Recognised | None:
+    """The one built-in pack whose list of numbers and titles the tables clearly are; None when there is none, or more than one.
+
+    year: of the documents, 0 when unknown.
+    """
     printed = {(short(t.number), bare(t.title)) for t in tables if t.title}
     fits = [name for name, catalog in _catalogs() if len(catalog) >= FEWEST and len(catalog & printed) >= FITS * len(catalog)]
-    return recognised(_loaded(fits[0]), tables, asked=False) if len(fits) == 1 else None
+    if len(fits) != 1:
+        return None
+    pack = _loaded(fits[0])
+    return replace(recognised(pack, tables, asked=False), own_year=pack.file.year == str(year))
 
 
 @lru_cache(maxsize=1)

@@ -93,6 +93,25 @@ def test_another_heading_than_the_packs_is_named_with_both(books, tmp_path):
     assert said(result, "S02 表头与表样") == ["附表4-3 支出总表的表头与本县的表样不一样：没有“基本支出”；多了“基本开支”"]
 
 
+def test_a_pack_of_another_year_is_asked_only_which_tables_there_are(books, tmp_path):
+    def next_year(book):
+        for sheet in book:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if isinstance(cell.value, str):
+                        cell.value = cell.value.replace("2023", "2024")
+        book["附表4-3"]["D4"].value = "基本开支"
+        book.remove(book["附表4-9"])
+
+    path = edited(books["zengdu-2023"], tmp_path, next_year)
+    result = audit([path])
+    assert result.about.year == 2024
+    assert said(result, "S02 表头与表样") == []
+    assert any("不是这一年的" in text for text in result.unchecked)
+    assert len(said(result, "S01 套表的表")) == 1
+    assert len(said(audit([path], load_pack("zengdu-2023")), "S02 表头与表样")) == 1
+
+
 def test_a_line_over_all_columns_is_no_heading(books):
     """附件3-10 prints 本表无数据 over its whole width; 附件3-29 has 总计 as the heading of one column."""
     tables = {t.number: t for t in read_tables(read_published(books["hetang-2022"]))}

@@ -11,7 +11,7 @@ from generator.published.checks.sums import Sums
 from generator.published.model import Document, ReadTable, Spot
 from generator.published.recognised import UNKNOWN, Recognised, bare, headings, printed_headings, same_heading
 from generator.published.rulebook import Rule
-from generator.published.words import UNIT_YUAN, plain, split_number
+from generator.published.words import UNIT_YUAN, plain, split_number, unit_in
 
 FORM = "申报表"
 HALF = 0.5
@@ -23,6 +23,9 @@ def check_layout(seen: Recognised, documents: Sequence[Document], tables: Sequen
     """Findings against the pack's list. tables: all that were read; with less than half of the list nothing is called missing."""
     _missing(seen, documents, tables, out)
     loose = {d.file for d in documents if d.kind == "txt"}  # cells by tabs: no heading is certain
+    if not seen.own_year:
+        out.skipped.append(f"套表“{seen.pack.id}”不是这一年的，表头和金额单位没有与它的表样核对；表样没有变的，用 --pack {seen.pack.id} 指定")
+        return
     for spec in seen.pack.tables:
         for copies in _by_file(seen.tables.get(spec.number, ())):
             if spec.kind != FORM and copies[0].spot.file not in loose:
@@ -95,8 +98,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _unit(spec: TableSpec, table: ReadTable, out: Sums) -> None:
-    if not table.unit_printed or spec.unit not in UNIT_YUAN or "人员" in plain(table.title):
-        return
+    if not table.unit_printed or spec.unit not in UNIT_YUAN or "人员" in plain(table.title) or any(unit_in(p) for c in table.columns for p in c.path):
+        return  # where a heading names a unit of its own, that above the table is not known
     out.compared += 1
     if table.unit != spec.unit:
         out.say(Rule.UNIT, table.spot, {"表": table.name, "应为": spec.unit, "印的": table.unit}, Sure.UNSURE)
