@@ -14,6 +14,7 @@ from generator.model.problem import Level, UsageError
 from generator.published.audit import Audit, audit_units
 from generator.published.marked import marked_copy
 from generator.published.report import report_workbook
+from generator.published.rulebook import Rulebook, rules_page
 
 MOST_SHOWN = 60
 
@@ -25,14 +26,21 @@ def add_parser(commands: Any) -> None:
         help="审核已经做好的公开件（Word、Excel、PDF）",
         description="审核一个单位已经做好的预算公开文件：.docx、.xlsx、.pdf，同一单位的几个文件一起给；一次给几个单位的，按单位分开审。列出问题，写审核报告.xlsx（问题、检查表、未检查）和标注件（Word 批注、Excel 批注、PDF 高亮）。不认识的县的表也能读。",
     )
-    sub.add_argument("files", metavar="文件", type=Path, nargs="+", help=".docx、.xlsx、.pdf；也可以给一个文件夹")
+    sub.add_argument("files", metavar="文件", type=Path, nargs="*", help=".docx、.xlsx、.pdf；也可以给一个文件夹")
     sub.add_argument("-o", "--output", metavar="文件夹", type=Path, default=Path("outputs"), help="报告和标注件写到哪里，默认 outputs")
-    sub.add_argument("--pack", metavar="套表", default="", help="按这套表的科目表核对科目名称；不写就用全国科目表")
+    sub.add_argument("--pack", metavar="套表", default="", help="按这套表核对：应有的表、表头、金额单位、科目表，和它改过的审核规则；不写就看表号、表名自己认，认不出的用全国的规则")
+    sub.add_argument("--rules", action="store_true", help="列出审核规则（加 --pack 就是这套表改过以后的），不审核")
     sub.add_argument("--no-copy", action="store_true", help="只在屏幕上列出，不写报告和标注件")
 
 
 def command(arguments: argparse.Namespace) -> int:
     """Exit status 1 when there is an error among the findings."""
+    pack = run.get_pack(arguments.pack) if arguments.pack else None
+    if arguments.rules:
+        print(rules_page(Rulebook(pack)), end="")
+        return 0
+    if not arguments.files:
+        raise UsageError("没有给要审核的文件；例如 yusuan audit 说明.docx 公开表.xlsx")
     paths = [p for given in arguments.files for p in (_inside(given) if given.is_dir() else [given])]
     if not paths:
         raise UsageError("文件夹里没有 .docx、.xlsx、.pdf")
@@ -40,7 +48,7 @@ def command(arguments: argparse.Namespace) -> int:
         raise UsageError(f"找不到 {missing[0]}；请核对文件名")
     if sys.stderr.isatty():
         print(f"  读 {len(paths)} 个文件……", file=sys.stderr)
-    audits = audit_units(paths, run.get_pack(arguments.pack) if arguments.pack else None)
+    audits = audit_units(paths, pack)
     for number, found in enumerate(audits, 1):
         _print(found)
         if not arguments.no_copy:
@@ -67,6 +75,8 @@ def _print(found: Audit) -> None:
         print(finding)
     if len(found.findings) > MOST_SHOWN:
         print(f"……还有 {len(found.findings) - MOST_SHOWN} 条，见审核报告")
+    if found.seen is not None:
+        print(f"套表：{found.seen.name}")
     unit = "、".join(str(x) for x in (found.about.organs[0] if found.about.organs else "", f"{found.about.year}年" if found.about.year else "") if x)
     counts = "、".join(f"{n} 个{level}" for level in Level if (n := found.count(level)))
     print(f"{unit}：读到 {len(found.tables)} 张表，核对 {found.compared} 次，{counts or '没有发现问题'}。")

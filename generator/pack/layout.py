@@ -139,6 +139,19 @@ def open_book(path: Path) -> LayoutBook:
     return LayoutBook(path.name, about, tuple(entries), {ws.title: ws for ws in book.worksheets if ws.title != CATALOG})
 
 
+def read_catalog(path: Path) -> list[tuple[str, str]]:
+    """Number and title of every table of a layout workbook; its layouts are not opened, so this is quick. PackError when it cannot be read."""
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        rows = [["" if v is None else str(v).strip() for v in row] for row in book[CATALOG].iter_rows(values_only=True)]
+        book.close()
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as e:
+        raise PackError(f"{path.name} 打不开：{e}") from None
+    head = next((n for n, row in enumerate(rows) if "表号" in row and "表名" in row), len(rows))
+    pairs = [(row[rows[head].index("表号")], row[rows[head].index("表名")]) for row in rows[head + 1 :]]
+    return [(number, title) for number, title in pairs if number and title]
+
+
 def _text(cell: XlCell | MergedCell) -> str:
     value = cell.value
     if value is None:
@@ -178,9 +191,7 @@ def read_layout(book: LayoutBook, name: str, dataset: str, vocabulary: Vocabular
         repeat = _repeat(repeats.split(), vocabulary, Place(book.file, name, r, 1), problems) if word == REPEAT else None
         lines.append(LayoutLine(word, tuple(cells), _height(sheet, r, word), Place(book.file, name, r), repeats.strip(), repeat))
     merges = tuple(
-        (m.min_row - 1, m.min_col - 2, m.max_row - m.min_row + 1, min(m.max_col, width) - m.min_col + 1)
-        for m in sheet.merged_cells.ranges
-        if 1 < m.min_col <= width and m.max_row <= len(lines)
+        (m.min_row - 1, m.min_col - 2, m.max_row - m.min_row + 1, min(m.max_col, width) - m.min_col + 1) for m in sheet.merged_cells.ranges if 1 < m.min_col <= width and m.max_row <= len(lines)
     )
     widths = tuple(_width(sheet, c) for c in range(2, width + 1))
     return Layout(name, tuple(lines), widths, tuple(sorted(merges)), tuple(styles), _page(sheet), _paths(lines, merges, len(widths)))

@@ -15,6 +15,7 @@ from generator.model.problem import PackError, Place
 from generator.model.table import LineKind, Page
 from generator.pack import layout as layouts
 from generator.pack import strict_yaml
+from generator.pack.audit_rules import AuditChange, AuditFile, changed, read_audit_rules
 from generator.pack.binding import JOINED, Binding, BindingError, Figure, Sum, Vocabulary, split_text
 from generator.pack.charts import ChartSpec, chart_figures, wrong_charts
 from generator.pack.codes import Code, CodeList, read_codes, read_mapping
@@ -167,6 +168,7 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     charts: dict[str, ChartSpec] = {}
     show_charts: str = ""
     licence: Licence | None = None
+    audit: list[AuditChange] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,11 @@ class Pack:
     listings: dict[str, Figure] = field(default_factory=dict)
     documents: tuple[Path, ...] = ()
     files: tuple[Path, ...] = ()
+
+    @cached_property
+    def audit_rules(self) -> AuditFile:
+        """What the audit holds documents against: the shipped rules with this pack's changes. PackError when a change is wrong."""
+        return changed(read_audit_rules(self.library.root / "audit" / "rules.yaml"), self.file.audit, f"{self.id}.yaml")
 
     @property
     def rounding(self) -> Rounding:
@@ -318,6 +325,11 @@ def load_pack(pack: str, near: Path | None = None) -> Pack:
     _check_numbers(tables, problems)
     facts, listings = _facts(bare, problems)
     levels = [w for w in LEVEL_WORDS if w not in ("合计", "明细")]
+    if file.audit:
+        try:
+            _ = bare.audit_rules
+        except PackError as e:
+            problems += e.messages
     problems += wrong_charts(f"{pack_id}.yaml", file.show_charts, file.charts, bare.vocabulary, facts, levels)
     problems += wrong_rounding(f"{pack_id}.yaml", bare.rounding, {**facts, **listings}, tables, schema)
     if problems:
@@ -387,6 +399,8 @@ def _laid_over(file: PackFile, parent: PackFile) -> PackFile:
         elif name in ("texts", "rules", "terms"):  # lists of named items: a same-named one is replaced, others are added
             key = "id" if name == "rules" else "name"
             merged[name] = list({getattr(item, key): item for item in [*theirs, *own]}.values())
+        elif name == "audit":  # changes of shipped rules: the parent's first, then these over them
+            merged[name] = [*theirs, *own]
         else:
             default = "{年度}{单位名称}" if name == "folder" else ""
             merged[name] = own if own not in (None, [], "", default) else theirs

@@ -51,6 +51,10 @@ def _lines(pack: Pack) -> Iterator[str]:
     yield "\n## 规则"
     for rule in pack.file.rules:
         yield f"{rule.id} {rule.kind} {rule.level} {rule.params or ''} {rule.basis}".rstrip()
+    if pack.file.audit:
+        yield "\n## 审核规则的改动"
+        for change in pack.file.audit:
+            yield f"{change.id} {change.levels or ''} {change.says} {change.hint} {change.basis}".rstrip()
     yield "\n## 表"
     shown: set[str] = set()
     for table in pack.tables:

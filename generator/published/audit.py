@@ -8,25 +8,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.model.problem import DataError, Level
+from generator.pack.audit_rules import Sure
 from generator.pack.pack import Pack
+from generator.published.about import About, about, same_organ
 from generator.published.checks.across import check_across
+from generator.published.checks.as_laid_out import check_layout
 from generator.published.checks.between import check_between, check_copies
+from generator.published.checks.complete import check_empty, check_required
 from generator.published.checks.down import check_down
 from generator.published.checks.forms import check_forms
+from generator.published.checks.naming import check_organs, check_subjects
+from generator.published.checks.numbering import check_numbers
+from generator.published.checks.privacy import check_private
 from generator.published.checks.procurement import check_procurement
+from generator.published.checks.projects import check_projects
 from generator.published.checks.statement import check_statement
 from generator.published.checks.sums import Sums
 from generator.published.checks.text import check_text
-from generator.published.checks.wording import About, about, check_empty, check_organs, check_private, check_required, check_residue, check_subjects, check_years, same_organ
+from generator.published.checks.wording import check_residue, check_years
 from generator.published.extract import read_published
-from generator.published.facts import facts_of, is_contents, is_form
+from generator.published.facts import is_contents, is_form
 from generator.published.index import Index
 from generator.published.model import Document, Finding, Paragraph, ReadTable, Spot
+from generator.published.recognised import Recognised, fitting, recognised, statutory_tables
+from generator.published.rulebook import Rule, Rulebook
 from generator.published.tables import read_tables
 from generator.published.vocabulary import Vocabulary
 from generator.published.words import plain
 
 ORDER = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
+SUMS = (Rule.ADDS_UP, Rule.ROW_LOST, Rule.LEVELS, Rule.STATEMENT_ITEMS)
 MANY = 6  # findings of one kind in one table: more than that is our reading of it rather than the publisher's arithmetic
 _ROUNDING_NOTE = re.compile(r"四舍五入|尾差|尾数|小数点|取整|进位")
 
@@ -48,11 +59,13 @@ class Check:
 
 @dataclass(slots=True)
 class Audit:
-    """findings in order of weight; unchecked: what could not be read or held against anything, in words."""
+    """seen: the pack the tables are of, if any; findings in order of weight; unchecked: what could not be read or held against anything, in words."""
 
     documents: list[Document]
     tables: list[ReadTable]
     about: About
+    rules: Rulebook
+    seen: Recognised | None = None
     findings: list[Finding] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
@@ -107,52 +120,50 @@ def audit_documents(documents: list[Document], pack: Pack | None = None) -> Audi
     """The same for documents already read."""
     tables = [t for d in documents for t in read_tables(d)]
     known = about(documents, tables)
+    seen = recognised(pack, tables) if pack is not None else fitting(tables, known.year)
+    if seen is not None and seen.own_year:
+        pack = seen.pack  # with its code lists and its rules
+    rules = Rulebook(pack)
     words = Vocabulary(known.year, pack)
-    index = Index(tables, words)
-    result = Audit(documents, tables, known)
+    index = Index(tables, words, seen)
+    result = Audit(documents, tables, known, rules, seen)
     paragraphs = [p for d in documents for p in d.paragraphs]
     noted = any(_ROUNDING_NOTE.search(t) for t in (*(p.text for p in paragraphs), *(n for t in tables for n in t.notes)))
 
-    def run(name: str, what: str, check: Callable[[Sums], object], reason: str = "") -> None:
-        out = Sums()
+    def run(group: str, check: Callable[[Sums], object]) -> None:
+        own = rules.groups[group]
+        out = Sums(rules)
         check(out)
-        entry = Check(name, what, out.compared, len(out.findings), "" if out.compared or out.findings else reason)
-        result.checks.append(entry)
-        result.findings += out.findings
+        reason = "这套表不查这一项" if rules.quiet(group) else "" if out.compared or out.findings else own.unless
+        result.checks.append(Check(group, own.what, 0 if rules.quiet(group) else out.compared, len(out.findings), reason))
         result.unchecked += dict.fromkeys(out.skipped)
         result.compared += out.compared
-        if out.tails and not noted:
-            spot = out.tails[0]
-            result.findings.append(
-                Finding(
-                    f"{name}（尾差）",
-                    Level.HINT,
-                    spot,
-                    f"有 {len(out.tails)} 处合计与分项之和（或两处同一个数）差在最后一位，四舍五入可以解释",
-                    "在表下注明“合计与分项之和的尾数差异是四舍五入造成的”",
-                    kind="尾差",
-                )
-            )
+        if out.tails and own.tail and not noted:
+            out.say(Rule(own.tail), out.tails[0], {"处数": str(len(out.tails))}, Sure.ROUNDING)
+        result.findings += out.findings
 
     money = [t for t in tables if not is_form(t) and not is_contents(t)]
-    run("表内加总", "合计等于分栏之和、上级科目等于下级之和、收支总表平衡", _each(_inside, [(t, words) for t in money]), "没有读到带金额的表")
-    run("表间相等", "同一个数在各表相等，部分不大于全部，收入等于支出", lambda out: _between(index, {f.spot for f in result.findings}, out), "认得的表不足两张")
-    run("文字与表、增减、占比", "文字里的数等于表里的数；增减额、百分比、方向；说没有就没有；前后一致", lambda out: _texts(documents, index, known.year, result, out), "没有读到说明文字")
-    run("年份", "没有留下别的年度", lambda out: check_years(paragraphs, known.year, out), "没有认出预算年度" if not known.year else "没有读到说明文字")
-    run("单位名称", "没有混进别的单位", lambda out: check_organs(tables, paragraphs, known, out), "没有认出单位名称")
-    run("科目名称", "科目名称与当年科目表一致", lambda out: check_subjects(tables, words, out), "没有读到带科目编码的表")
-    run("空表", "没有数据的表有说明，说是空表的确实是空表", lambda out: check_empty(tables, paragraphs, out), "没有空表")
-    run("模板残留", "没有填空的痕迹和决算用语", lambda out: _residue(paragraphs, words, out), "没有读到说明文字")
-    run("政府采购", "数量×单价=金额，小微≤中小≤金额", _each(check_procurement, [(t,) for t in money]), "没有读到采购明细")
-    run("绩效表", "资金合计与分项、与预算表一致，指标有值", lambda out: check_forms(tables, index, out), "没有读到绩效表")
-    run("应公开的内容", "法定的表和说明事项齐全", lambda out: check_required(documents, tables, words, out), "表或文字太少，看不出是不是一整套")
-    run("个人信息", "没有手机号、身份证号、姓名、密级标识", lambda out: _private(documents, tables, out))
+    run("表内加总", _each(_inside, [(t, words) for t in money]))
+    run("表间相等", lambda out: _between(index, {f.spot for f in result.findings}, out))
+    run("文字与表、增减、占比", lambda out: _texts(documents, index, known.year, result, out))
+    run("年份", lambda out: check_years(paragraphs, known.year, out))
+    run("单位名称", lambda out: check_organs(tables, paragraphs, known, out))
+    run("科目名称", lambda out: check_subjects(tables, words, out))
+    run("空表", lambda out: check_empty(tables, paragraphs, seen, out))
+    run("模板残留", lambda out: _residue(paragraphs, words, out))
+    run("政府采购", _each(check_procurement, [(t,) for t in money]))
+    run("绩效表", lambda out: _forms(tables, index, out))
+    run("应公开的内容", lambda out: check_required(documents, tables, words, statutory_tables(pack), out))
+    run("栏次", lambda out: check_numbers(documents, tables, out))
+    run("整套表", lambda out: check_layout(seen, documents, tables, out) if seen is not None else None)
+    run("个人信息", lambda out: _private(documents, tables, out))
+    result.unchecked += [f"规则“{name}”按套表的设定不报" for name, rule in rules.rules.items() if rule.quiet]
     result.unchecked += [note for d in documents for note in d.unread]
     result.unchecked += [f"{t.faults[0].spot}等 {len(t.faults)} 格不是数（{t.faults[0].text[:20]}），没有核对" for t in money if t.faults]
     result.unchecked += [
         f"{t.name}（{t.spot}）的表名或栏名没有全认出来，没有与别的表核对"
         for t in money
-        if t.figure_columns and not t.empty and not facts_of(t, words) and "采购" not in t.title and not words.line_of(t.title)
+        if t.figure_columns and not t.empty and id(t) not in index.understood and "采购" not in t.title and not words.line_of(t.title)
     ]
     if not tables:
         result.unchecked.append("没有读到任何表；扫描件、图片里的表读不了")
@@ -177,21 +188,17 @@ def _between(index: Index, suspects: set[Spot], out: Sums) -> None:
 
 
 def _inside(table: ReadTable, words: Vocabulary, out: Sums) -> None:
-    own = Sums()
+    own = Sums(out.rules)
     check_across(table, words, own)
     if table.lists:
         check_statement(table, own)
     else:
         check_down(table, words, own)
-    wrong = [f for f in own.findings if f.kind == "加总"]
+    wrong = [f for f in own.findings if f.rule in SUMS]
     if len(wrong) > max(MANY, 0.3 * own.compared):
         out.skipped.append(f"{table.name}有 {len(wrong)} 处加总对不上，多半是栏的位置没有读对，请人工核对（例：{wrong[0].message}）")
-        own.findings = [f for f in own.findings if f.kind != "加总"]
-        own.findings.append(
-            Finding(
-                "表内：加总", Level.WARNING, table.spot, f"{table.name}有 {len(wrong)} 处加总对不上；可能整张表错位，也可能是程序没有读对", f"人工核对这张表（例：{wrong[0].message}）", kind="加总"
-            )
-        )
+        own.findings = [f for f in own.findings if f.rule not in SUMS]
+        own.say(Rule.TABLE_UNREAD, table.spot, {"表": table.name, "处数": str(len(wrong)), "例": wrong[0].message}, Sure.UNSURE)
     out.findings += own.findings
     out.tails += own.tails
     out.skipped += own.skipped
@@ -207,6 +214,11 @@ def _texts(documents: Sequence[Document], index: Index, year: int, result: Audit
         if report.unchecked:
             some = "、".join(dict.fromkeys(f"{p.spot.part or '正文'}“{plain(s.phrase)[-14:]}{s.text}”" for p, s in report.unchecked[:8]))
             result.unchecked.append(f"{document.file} 文字里有 {len(report.unchecked)} 个金额没有表可以对照：{some}{'等' if len(report.unchecked) > 8 else ''}")
+
+
+def _forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
+    check_forms(tables, index, out)
+    check_projects(tables, out)
 
 
 def _residue(paragraphs: Sequence[Paragraph], words: Vocabulary, out: Sums) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -68,11 +68,14 @@ def sets_of(tables: Sequence[ReadTable]) -> list[list[ReadTable]]:
     return list(result.values())
 
 
-def facts_of(table: ReadTable, words: Vocabulary) -> list[Fact]:
-    """The facts of one table; none when its title or headings hold words that are not understood."""
+def facts_of(table: ReadTable, words: Vocabulary, known: Mapping[int, Dims] | None = None) -> list[Fact]:
+    """The facts of one table; none of a column whose headings (or the title) hold words that are not understood.
+
+    known: what columns mean where a pack says so; used for those that the words do not explain.
+    """
     if not table.title or is_form(table) or is_contents(table):
         return []
-    return list(_own_line(table, words) if words.line_of(table.title) else _statement(table, words) if table.lists else _rows(table, words))
+    return list(_own_line(table, words) if words.line_of(table.title) else _statement(table, words) if table.lists else _rows(table, words, known or {}))
 
 
 def _own_line(table: ReadTable, words: Vocabulary) -> Iterator[Fact]:
@@ -159,10 +162,31 @@ def _key(*parts: Dims) -> Key:
     return frozenset(dims.items())
 
 
-def _rows(table: ReadTable, words: Vocabulary) -> Iterator[Fact]:
+def _rows(table: ReadTable, words: Vocabulary, known: Mapping[int, Dims]) -> Iterator[Fact]:
     base = _base(table, words)
-    if base is None:
-        return
+    columns = {} if base is None else _understood(table, base, words)
+    base = base or {}
+    found: list[Fact] = []  # by the words
+    more: list[Fact] = []  # by the pack, where the words say nothing
+    coded = sum(bool(r.code) for r in table.rows)
+    for n, row in enumerate(table.rows):
+        dims = _row_dims(table, n, coded)
+        if dims is None:
+            continue
+        for i in table.figure_columns:
+            if row.cells[i].figure is None or (i not in columns and i not in known):
+                continue
+            extra = {k: v for k, v in columns.get(i, {}).items() if not (k == "量" and dims)}
+            key = _key(base, extra, dims) if i in columns else _key(known[i], dims)
+            (found if i in columns else more).append(Fact(key, row.cells[i], table, f"{row.label or row.code or '合计'}/{table.columns[i].title}"))
+    counted = Counter(f.key for f in found)
+    yield from (f for f in found if counted[f.key] == 1)
+    others = Counter(f.key for f in more)
+    yield from (f for f in more if others[f.key] == 1 and not counted[f.key])
+
+
+def _understood(table: ReadTable, base: Dims, words: Vocabulary) -> dict[int, Dims]:
+    """The columns whose headings are understood, with what they add to the title. Which total 合计 means depends on the other columns."""
     columns = {i: d for i in table.figure_columns if (d := column_dims(table, i, words, base)) is not None}
     if (
         base.get("流") == "收入"
@@ -185,21 +209,7 @@ def _rows(table: ReadTable, words: Vocabulary) -> Iterator[Fact]:
         for i, d in columns.items():
             if not d:
                 columns[i] = {"量": EITHER}
-    counted: Counter[Key] = Counter()
-    found: list[Fact] = []
-    coded = sum(bool(r.code) for r in table.rows)
-    for n, row in enumerate(table.rows):
-        dims = _row_dims(table, n, coded)
-        if dims is None:
-            continue
-        for i, d in columns.items():
-            if row.cells[i].figure is None:
-                continue
-            extra = {k: v for k, v in d.items() if not (k == "量" and dims)}
-            key = _key(base, extra, dims)
-            counted[key] += 1
-            found.append(Fact(key, row.cells[i], table, f"{row.label or row.code or '合计'}/{table.columns[i].title}"))
-    yield from (f for f in found if counted[f.key] == 1)
+    return columns
 
 
 def _row_dims(table: ReadTable, n: int, coded: int) -> Dims | None:

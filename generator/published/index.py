@@ -11,7 +11,9 @@ from functools import cached_property
 
 from generator.published.checks.between import carried_over, known
 from generator.published.facts import Fact, Key, facts_of, is_contents, is_form, sets_of
+from generator.published.meanings import meanings
 from generator.published.model import Figure, ReadCell, ReadTable
+from generator.published.recognised import Recognised
 from generator.published.vocabulary import Dims, Vocabulary
 from generator.published.words import plain
 
@@ -39,12 +41,15 @@ class Match:
 
 
 class Index:
-    """All tables of the documents given together."""
+    """All tables of the documents given together. seen: the pack they are of, which says what columns mean that the words do not explain."""
 
-    def __init__(self, tables: Sequence[ReadTable], words: Vocabulary) -> None:
+    def __init__(self, tables: Sequence[ReadTable], words: Vocabulary, seen: Recognised | None = None) -> None:
         self.tables = tables
         self.words = words
-        self.sets: list[list[Fact]] = [[f for t in group for f in [*facts_of(t, words), *procurement(t)]] for group in sets_of(tables)]
+        known = {id(t): meanings(seen.pack, seen.specs[id(t)], t, words) for t in tables if seen is not None and id(t) in seen.specs}
+        facts = {id(t): facts_of(t, words, known.get(id(t))) for t in tables}
+        self.understood = frozenset(at for at, found in facts.items() if found)
+        self.sets: list[list[Fact]] = [[f for t in group for f in [*facts[id(t)], *procurement(t)]] for group in sets_of(tables)]
 
     @cached_property
     def carried(self) -> Decimal:

@@ -56,11 +56,10 @@ class Absence(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Required(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A table or section every disclosure has. any: one of these words stands in a title (heading)."""
+    """A section every explanation has. any: one of these words stands in it."""
 
     name: str
     any: list[str]
-    table: bool = False
 
 
 def audit_folder() -> Path:

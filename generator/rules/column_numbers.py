@@ -30,13 +30,21 @@ def reads(params: Params) -> tuple[str, ...]:
     return ("单位", "收入", "支出")
 
 
+def out_of_step(texts: Sequence[str]) -> tuple[int, int, int] | None:
+    """The first column (0-based) of a line of column numbers that does not go on from 1: (column, the number due, the number printed).
+
+    >>> out_of_step(["**", "1", "2＝3＋4", "4"]), out_of_step(["", "1", "2", "3"])
+    ((3, 3, 4), None)
+    """
+    numbers = [(c, int(found[0])) for c, text in enumerate(texts) if (found := re.match(r"\d{1,3}", text.strip()))]
+    return next(((c, due, number) for due, (c, number) in enumerate(numbers, 1) if number != due), None)
+
+
 def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) -> Iterator[Finding]:
     lines = [(table, row, line) for table in tables for row, line in table.of_kind(LineKind.NUMBERS)]
     if not lines:
         raise NotRun("各表都没有栏次行")
     for table, row, line in lines:
-        numbers = [(c, int(found[0])) for c, cell in enumerate(line.cells) if cell.text and (found := re.match(r"\d{1,3}", cell.text.strip()))]
-        for expected, (c, number) in enumerate(numbers, 1):
-            if number != expected:
-                yield Finding(place(table, row, c), f"{table.number}的栏次这里应为 {expected}，印的是 {number}", "请财政局改表样的栏次行")
-                break
+        if found := out_of_step([cell.text or "" for cell in line.cells]):
+            column, expected, number = found
+            yield Finding(place(table, row, column), f"{table.number}的栏次这里应为 {expected}，印的是 {number}", "请财政局改表样的栏次行")

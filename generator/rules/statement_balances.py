@@ -46,6 +46,15 @@ def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) ->
             yield from _totals(selector, spec, table)
 
 
+def unequal(totals: Sequence[Decimal], slack: Decimal) -> list[int]:
+    """Which of the grand totals of one statement differ from its first by more than `slack`. For built and published tables.
+
+    >>> unequal([Decimal(5), Decimal(5), Decimal(6)], Decimal(0)), unequal([Decimal(5), Decimal(6)], Decimal(1))
+    ([2], [])
+    """
+    return [n for n, total in enumerate(totals) if abs(total - totals[0]) > slack]
+
+
 def _grand_totals(table: Table) -> Iterator[Finding]:
     found: list[tuple[str, int, int, Cell]] = []
     for row, line in table.of_kind(LineKind.BODY):
@@ -55,14 +64,10 @@ def _grand_totals(table: Table) -> Iterator[Finding]:
                 at = next((k for k in range(c + 1, len(line.cells)) if line.cells[k].amount is not None), None)
                 if at is not None:
                     found.append((label, row, at, line.cells[at]))
-    for label, row, c, cell in found[1:]:
-        first = found[0]
-        if abs((cell.amount or ZERO) - (first[3].amount or ZERO)) > rounding_slack(1, table.last_digit):
-            yield Finding(
-                place(table, row, c),
-                f"收支不平：{first[0]} {show(first[3].amount)}，{label} {show(cell.amount)}，差 {show(abs((cell.amount or ZERO) - (first[3].amount or ZERO)))}",
-                OURS,
-            )
+    for n in unequal([cell.amount or ZERO for *_, cell in found], rounding_slack(1, table.last_digit)):
+        (first, _, _, whole), (label, row, c, cell) = found[0], found[n]
+        gap = abs((cell.amount or ZERO) - (whole.amount or ZERO))
+        yield Finding(place(table, row, c), f"收支不平：{first} {show(whole.amount)}，{label} {show(cell.amount)}，差 {show(gap)}", OURS)
 
 
 def _totals(selector: Selector, spec: TableSpec, table: Table) -> Iterator[Finding]:

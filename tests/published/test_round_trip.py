@@ -68,7 +68,7 @@ def edited(path, folder, old, new):
 def test_a_word_file_edited_by_hand_comes_back_with_comments(files, tmp_path):
     path = edited(files["zengdu-2023"][0], tmp_path, "比2022年减少134.98万元", "比2022年增加134.98万元")
     result = audit([path])
-    assert {f.rule for f in result.findings if f.level is Level.ERROR} == {"文字：方向"}
+    assert {f.rule for f in result.findings if f.level is Level.ERROR} == {"W02 方向相反"}
     ending, data = marked_copy(path, result.findings)
     assert ending == ".docx"
     marked = open_word(BytesIO(data))
@@ -101,6 +101,7 @@ def test_report_has_findings_form_and_what_was_not_checked(files, tmp_path):
     book = openpyxl.load_workbook(BytesIO(data))
     assert book.sheetnames == ["概况", "问题", "检查表", "未检查", "读到的表"]
     assert any("426.25万元" in str(row[4].value) for row in book["问题"].iter_rows(min_row=2))
+    assert any("财预〔2016〕143号" in str(row[9].value) for row in book["问题"].iter_rows(min_row=2))
     states = {row[0].value: row[2].value for row in book["检查表"].iter_rows(min_row=2)}
     assert states["文字与表、增减、占比"] == "有问题"
     assert states["政府采购"] == "未检查"

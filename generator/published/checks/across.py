@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from generator.model.problem import Level
+from generator.pack.audit_rules import Sure
 from generator.published.checks.sums import Gap, Sums, gap
 from generator.published.model import ReadRow, ReadTable
+from generator.published.rulebook import Rule
 from generator.published.vocabulary import Vocabulary
 from generator.published.words import plain
 
@@ -108,13 +109,13 @@ def check_across(table: ReadTable, words: Vocabulary, out: Sums) -> None:
         if not kept and not (relation.known and len(seen) <= 2):
             out.skipped.append(f"{table.name}的“{name}”与各栏之和在所有行都不相等，表头的关系没有采用")
             continue
-        level = Level.ERROR if relation.known or len(kept) > len(broken) else Level.WARNING
+        sure = Sure.PROVED if relation.known or len(kept) > len(broken) else Sure.UNSURE
         parts = "、".join(table.columns[i].path[-1] if not _TOTAL.search(plain(table.columns[i].path[-1])) else table.columns[i].title for i in relation.parts[:6]) + (
             "等" if len(relation.parts) > 6 else ""
         )
         for row, g in broken:
             label = row.label or row.code or "本行"
-            out.wrong("表内：合计与分栏", level, table.unit, f"“{label}”的{name}", row.cells[relation.total], g, parts)
+            out.wrong(Rule.ADDS_UP, sure, table.unit, f"“{label}”的{name}", row.cells[relation.total], g, parts)
 
 
 def _own_way(table: ReadTable, relation: Relation, seen: list[tuple[ReadRow, Gap]]) -> bool:

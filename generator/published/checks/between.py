@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
-from generator.model.problem import Level
 from generator.published.checks.sums import Sums, money
 from generator.published.facts import EITHER, Fact, Key, by_key
-from generator.published.model import Finding, ReadTable, Spot
+from generator.published.model import ReadTable, Spot
+from generator.published.rulebook import Rule
 from generator.published.vocabulary import shown
 from generator.published.words import as_figure, plain
 
@@ -80,13 +80,7 @@ def _same(key: Key, found: list[Fact], carried: Decimal, suspects: Collection[Sp
         if carried and difference <= carried + coarse and dict(key).get("资金") in (*PUBLIC, "政府性基金", "国有资本经营"):
             out.skipped.append(f"“{fact.label}”在{fact.table.name}和{model.table.name}差{money(difference, fact.table.unit)}，不超过上年结转，可能一处含结转、一处不含，没有当作错误")
             continue
-        out.findings.append(
-            Finding(
-                "表间：同一个数相等", Level.ERROR, fact.cell.spot,
-                f"“{fact.label}”印的是{money(fact.figure.yuan, fact.table.unit)}，{model.table.name}的“{model.label}”是{money(model.figure.yuan, model.table.unit)}，差{money(difference, fact.table.unit)}",
-                f"两处都是{shown(dict(key))}，应当相同；核对哪一处对", model.cell.spot, kind="表间",
-            )
-        )  # fmt: skip
+        _unlike(fact, model, fact.label, shown(dict(key)), out)
 
 
 def check_copies(tables: Sequence[ReadTable], out: Sums) -> None:
@@ -107,17 +101,15 @@ def check_copies(tables: Sequence[ReadTable], out: Sums) -> None:
                         continue
                     out.compared += 1
                     if p != q:
-                        out.findings.append(
-                            Finding(
-                                "表间：两个文件同一张表",
-                                Level.ERROR,
-                                y.spot,
-                                f"{other.name}在{other.spot.file}里是{y.text}，在{first.spot.file}里是{x.text}",
-                                "核对哪一处对，两个文件改成一样",
-                                x.spot,
-                                kind="表间",
-                            )
-                        )
+                        values = {"表": other.name, "文件": other.spot.file, "印的": y.text, "另一文件": first.spot.file, "另一处的": x.text}
+                        out.say(Rule.SAME_IN_BOTH_FILES, y.spot, values, other=x.spot)
+
+
+def _unlike(fact: Fact, model: Fact, label: str, restricted: str, out: Sums) -> None:
+    """Two figures that should be one."""
+    values = {"数": label, "印的": money(fact.figure.yuan, fact.table.unit), "另一表": model.table.name, "另一数": model.label, "另一处的": money(model.figure.yuan, model.table.unit)}
+    values |= {"差": money(abs(fact.figure.yuan - model.figure.yuan), fact.table.unit), "限制": restricted}
+    out.say(Rule.SAME_FIGURE, fact.cell.spot, values, other=model.cell.spot)
 
 
 def _either(grouped: dict[Key, list[Fact]], out: Sums) -> None:
@@ -136,13 +128,7 @@ def _either(grouped: dict[Key, list[Fact]], out: Sums) -> None:
             difference = abs(nearest.figure.yuan - fact.figure.yuan)
             coarse = max(nearest.figure.step, fact.figure.step)
             if difference > coarse:
-                out.findings.append(
-                    Finding(
-                        "表间：同一个数相等", Level.ERROR, fact.cell.spot,
-                        f"{fact.table.name}的合计是{money(fact.figure.yuan, fact.table.unit)}，{nearest.table.name}的“{nearest.label}”是{money(nearest.figure.yuan, nearest.table.unit)}，差{money(difference, fact.table.unit)}",
-                        "两处应当相同；核对哪一处对", nearest.cell.spot, kind="表间",
-                    )
-                )  # fmt: skip
+                _unlike(fact, nearest, f"{fact.table.name}的合计", shown({"流": flow}), out)
             elif difference:
                 out.tails.append(fact.cell.spot)
 
@@ -163,13 +149,9 @@ def _within(grouped: dict[Key, list[Fact]], out: Sums) -> None:
             most = max(whole, key=lambda f: f.figure.yuan)
             least = min(found, key=lambda f: f.figure.yuan)
             if least.figure.yuan > most.figure.yuan + max(least.figure.step, most.figure.step) and most.figure.yuan >= 0 and least.table is not most.table:
-                out.findings.append(
-                    Finding(
-                        "表间：部分不大于全部", Level.ERROR, least.cell.spot,
-                        f"“{least.label}”{money(least.figure.yuan, least.table.unit)}，大于{most.table.name}“{most.label}”的{money(most.figure.yuan, most.table.unit)}",
-                        f"{dims[dim]}是其中的一部分，不能比全部大；核对两处", most.cell.spot, kind="表间",
-                    )
-                )  # fmt: skip
+                values = {"部分": least.label, "印的": money(least.figure.yuan, least.table.unit), "另一表": most.table.name, "全部": most.label}
+                values |= {"另一处的": money(most.figure.yuan, most.table.unit), "限制": dims[dim]}
+                out.say(Rule.PART_WITHIN_WHOLE, least.cell.spot, values, other=most.cell.spot)
 
 
 def _income_is_expenditure(grouped: dict[Key, list[Fact]], out: Sums) -> None:
@@ -181,14 +163,5 @@ def _income_is_expenditure(grouped: dict[Key, list[Fact]], out: Sums) -> None:
         out.compared += 1
         a, b = income[0], spent[0]
         if abs(a.figure.yuan - b.figure.yuan) > max(a.figure.step, b.figure.step) and a.table is not b.table:
-            out.findings.append(
-                Finding(
-                    "表间：收支平衡",
-                    Level.ERROR,
-                    b.cell.spot,
-                    f"支出总计{money(b.figure.yuan, b.table.unit)}，收入总计{money(a.figure.yuan, a.table.unit)}，不相等",
-                    "核对收入、支出和结转",
-                    a.cell.spot,
-                    kind="平衡",
-                )
-            )
+            values = {"支出总计": money(b.figure.yuan, b.table.unit), "收入总计": money(a.figure.yuan, a.table.unit)}
+            out.say(Rule.INCOME_IS_EXPENDITURE, b.cell.spot, values, other=a.cell.spot)

@@ -14,6 +14,7 @@ from generator.model.amount import half_up
 from generator.published.checks.sums import money
 from generator.published.model import Figure
 from generator.published.narrative import Group, Said, up
+from generator.published.rulebook import Rule
 
 HUNDRED = Decimal(100)
 LOOSE = Decimal("0.05")  # percentage points off the printed figures that are not worth a word: exact figures differ by as much
@@ -21,16 +22,11 @@ LOOSE = Decimal("0.05")  # percentage points off the printed figures that are no
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """message and what to write instead; at: the figure in the text that is wrong.
+    """rule: which, with its values; at: the figure in the text that is wrong."""
 
-    explained: rounding may have given it, though not from the figures as printed.
-    """
-
-    message: str
-    instead: str
+    rule: Rule
+    values: dict[str, str]
     at: Said
-    kind: str = "增减"
-    explained: bool = False
 
 
 def percent_between(delta: Figure, base: Figure) -> tuple[Decimal, Decimal] | None:
@@ -60,11 +56,10 @@ def check_change(group: Group, values: Sequence[Figure]) -> Iterator[Wrong]:
         return
     rising = up(group.way) if group.delta else up(group.percent_way)
     if group.delta and group.percent and up(group.way) is not up(group.percent_way):
-        yield Wrong(f"金额写“{group.way}{group.delta.text}”，百分比写“{group.percent_way}{group.percent.text}”，方向相反", "按实际增减改成同一个方向", group.percent, "方向")
+        yield Wrong(Rule.OPPOSITE_WAYS, {"金额": f"{group.way}{group.delta.text}", "百分比": f"{group.percent_way}{group.percent.text}"}, group.percent)
         return
     if group.percent and rising is False and group.percent.percent > HUNDRED and not any(v.yuan < 0 for v in values):
-        right = _right(group, values)
-        yield Wrong(f"减幅{group.percent.text}超过100%，不可能", f"应以上年数为分母{right}", group.percent, "百分比")
+        yield Wrong(Rule.FALL_OVER_100, {"印的": group.percent.text, "约": _right(group, values)}, group.percent)
         return
     if group.last is not None and values and group.delta is not None:
         bad = _against_last(group, values, bool(rising))
@@ -73,8 +68,10 @@ def check_change(group: Group, values: Sequence[Figure]) -> Iterator[Wrong]:
             return
     if group.last is not None and values and group.delta is None and group.percent is not None:
         now = values[0]
-        if (now.yuan - group.last.figure.yuan > now.half + group.last.figure.half) is (rising is False) and abs(now.yuan - group.last.figure.yuan) > now.half + group.last.figure.half:
-            yield Wrong(f"上年{group.last.text}，本年{money(now.yuan, '万元')}，却写“{group.percent_way}”", f"改为“{'增长' if now.yuan > group.last.figure.yuan else '下降'}”", group.percent, "方向")
+        gap = now.yuan - group.last.figure.yuan
+        if abs(gap) > now.half + group.last.figure.half and (gap > 0) is (rising is False):
+            values_said = {"本年": money(now.yuan, "万元"), "上年": group.last.text, "应为": "增长" if gap > 0 else "下降", "印的": group.percent_way, "差": money(abs(gap), "万元")}
+            yield Wrong(Rule.WAY, values_said, group.percent)
             return
     if group.percent is not None and group.percent.unit == "%":
         yield from _percent(group, values, bool(rising))
@@ -90,11 +87,11 @@ def _against_last(group: Group, values: Sequence[Figure], rising: bool) -> Wrong
             return None
     now = values[0]
     gap = now.yuan - last.yuan
-    said = f"本年{money(now.yuan, '万元')}、上年{group.last.text}"
     word = "增加" if gap > 0 else "减少"
+    told = {"本年": money(now.yuan, "万元"), "上年": group.last.text, "应为": word, "差": money(abs(gap), "万元")}
     if abs(abs(gap) - delta.yuan) <= now.half + last.half + delta.half:
-        return Wrong(f"{said}，应为“{word}”，写的是“{group.way}”", f"改为{word}{money(abs(gap), '万元')}", group.delta, "方向")
-    return Wrong(f"{said}，相差{money(abs(gap), '万元')}，写的是{group.way}{group.delta.text}", f"核对三个数；按前两个数应为{word}{money(abs(gap), '万元')}", group.delta)
+        return Wrong(Rule.WAY, {**told, "印的": group.way}, group.delta)
+    return Wrong(Rule.CHANGE, {**told, "印的": f"{group.way}{group.delta.text}"}, group.delta)
 
 
 def _bases(group: Group, values: Sequence[Figure], rising: bool) -> list[tuple[Figure, Figure]]:
@@ -116,28 +113,26 @@ def _percent(group: Group, values: Sequence[Figure], rising: bool) -> Iterator[W
     assert group.percent is not None
     pairs = [p for p in _bases(group, values, rising) if p[1].yuan > 0]
     if group.last is not None and group.last.figure.yuan == 0 and group.percent.percent:
-        yield Wrong("上年为0，增幅没有意义", "写“上年未安排，本年新增”，不写百分比", group.percent, "百分比")
+        yield Wrong(Rule.RISE_FROM_NOTHING, {}, group.percent)
         return
     if not pairs or (group.value is not None and group.value.figure.yuan < 0):
         return
     if any(agrees(group.percent, percent_between(d, b)) for d, b in pairs):
         rights = [abs(d.yuan) / abs(b.yuan) * HUNDRED for d, b in pairs]
         if all(abs(r - group.percent.percent) > group.percent.figure.step / 2 + LOOSE for r in rights):
-            yield Wrong(f"按印出来的数算是{half_up(rights[0])}%，写的是{group.percent.text}；基数小，四舍五入可以解释", "核对；用没有舍入的数算出来的可以不改", group.percent, "百分比", True)
+            yield Wrong(Rule.PERCENT_TAIL, {"应为": f"{half_up(rights[0])}%", "印的": group.percent.text}, group.percent)
         return
     d, base = pairs[0]
     right = abs(d.yuan) / abs(base.yuan) * HUNDRED
     places = max(2, -int(group.percent.figure.step.as_tuple().exponent))
-    why = ""
     now = values[0] if values else None
+    rule = Rule.PERCENT
     if now is not None and now.yuan and agrees(group.percent, percent_between(d, now)):
-        why = "，像是用本年数作了分母"
+        rule = Rule.PERCENT_OF_THIS_YEAR
     elif int(right / group.percent.figure.step) * group.percent.figure.step == group.percent.percent:
-        why = "，像是没有四舍五入、直接截去了尾数"
-    yield Wrong(
-        f"{'增加' if rising else '减少'}{money(abs(d.yuan), '万元')}，上年{money(abs(base.yuan), '万元')}，百分比应为{half_up(right, places)}%，写的是{group.percent.text}{why}",
-        f"改为{half_up(right, places)}%，或核对金额", group.percent, "百分比",
-    )  # fmt: skip
+        rule = Rule.PERCENT_CUT
+    told = {"增减": f"{'增加' if rising else '减少'}{money(abs(d.yuan), '万元')}", "上年": money(abs(base.yuan), "万元"), "应为": f"{half_up(right, places)}%", "印的": group.percent.text}
+    yield Wrong(rule, told, group.percent)
 
 
 def _right(group: Group, values: Sequence[Figure]) -> str:

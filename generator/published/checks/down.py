@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.model.problem import Level
-from generator.published.checks.sums import Gap, Sums, gap
-from generator.published.model import Finding, ReadTable
+from generator.pack.audit_rules import Sure
+from generator.published.checks.sums import Gap, Sums, gap, money, printed
+from generator.published.model import ReadTable
+from generator.published.rulebook import Rule
 from generator.published.vocabulary import Vocabulary
 from generator.published.words import plain
 
@@ -71,7 +72,7 @@ def _codes(table: ReadTable, columns: list[int], out: Sums) -> int:
                 broken.append((n, i, g, "、".join(table.rows[m].code for m in direct[:6]) + ("等" if len(direct) > 6 else "")))
     for n, i, g, parts in broken:
         row = table.rows[n]
-        out.wrong("表内：科目与下级", Level.ERROR if kept else Level.WARNING, table.unit, f"{row.code}{row.label}的{table.columns[i].title}", row.cells[i], g, parts)
+        out.wrong(Rule.ADDS_UP, Sure.PROVED if kept else Sure.UNSURE, table.unit, f"{row.code}{row.label}的{table.columns[i].title}", row.cells[i], g, parts)
     return kept
 
 
@@ -113,21 +114,22 @@ def _subtotals(table: ReadTable, columns: list[int], out: Sums) -> None:
             if kept and all(g.difference < 0 for _, g in short):
                 i, g = short[0]
                 out.compared += len(gaps)
-                out.wrong(
-                    "表内：单位与明细",
-                    Level.WARNING,
-                    table.unit,
-                    f"有 {len(short)} 栏明细比“{table.rows[n].label or '小计行'}”少，像是少了一行；例如{table.columns[i].title}",
-                    table.rows[n].cells[i],
-                    g,
-                    "下面各行",
-                )
+                name, whole = table.rows[n].label or "小计行", table.rows[n].cells[i]
+                values = {
+                    "小计": name,
+                    "栏数": str(len(short)),
+                    "项目": table.columns[i].title,
+                    "应为": money(g.parts, table.unit),
+                    "印的": printed(whole, g, table.unit),
+                    "差": money(abs(g.difference), table.unit),
+                }
+                out.say(Rule.ROW_LOST, whole.spot, values, Sure.UNSURE)
             continue
         out.compared += len(gaps)
         for i, g in gaps.items():
             if not g.holds:
                 label = table.rows[n].label or "小计行"
-                out.wrong("表内：单位与明细", Level.ERROR if kept > len(gaps) - kept else Level.WARNING, table.unit, f"“{label}”的{table.columns[i].title}", table.rows[n].cells[i], g, "下面各行")
+                out.wrong(Rule.ADDS_UP, Sure.PROVED if kept > len(gaps) - kept else Sure.UNSURE, table.unit, f"“{label}”的{table.columns[i].title}", table.rows[n].cells[i], g, "下面各行")
 
 
 def _levels(table: ReadTable, out: Sums) -> None:
@@ -142,7 +144,7 @@ def _levels(table: ReadTable, out: Sums) -> None:
         return
     for code, said in [*((c, f"没有它的款级行{c[:5]}") for c in orphans if len(orphans) * 3 <= len(low)), *((c, "下面没有项级行") for c in barren if len(barren) * 3 <= len(middle))]:
         row = next(r for r in table.rows if r.code == code)
-        out.findings.append(Finding("表内：科目层次", Level.WARNING, row.cells[0].spot, f"{code}{row.label}{said}，别的科目都有", "核对是不是少了一行", kind="加总"))
+        out.say(Rule.LEVELS, row.cells[0].spot, {"科目": f"{code}{row.label}", "缺的": said}, Sure.UNSURE)
 
 
 def _covers(table: ReadTable, totals: list[int]) -> list[tuple[str, list[int]]]:
@@ -219,7 +221,7 @@ def _totals(table: ReadTable, columns: list[int], out: Sums, trusted: int) -> No
             if not g.exact:
                 out.tails.append(table.rows[top].cells[i].spot)
         elif not any(of[i].holds for of in gaps if i in of):
-            out.wrong("表内：合计行", Level.ERROR, table.unit, f"合计行的{table.columns[i].title}", table.rows[top].cells[i], g, covers[best][0])
+            out.wrong(Rule.ADDS_UP, Sure.PROVED, table.unit, f"合计行的{table.columns[i].title}", table.rows[top].cells[i], g, covers[best][0])
 
 
 def _unsure(table: ReadTable, top: int, covers: list[tuple[str, list[int]]], gaps: list[dict[int, Gap]], columns: list[int], out: Sums) -> None:
@@ -227,6 +229,6 @@ def _unsure(table: ReadTable, top: int, covers: list[tuple[str, list[int]]], gap
     name, rows = covers[0]
     if len(covers) <= 2 and len(rows) >= 2:
         for i, g in gaps[0].items():
-            out.wrong("表内：合计行", Level.WARNING, table.unit, f"合计行的{table.columns[i].title}", table.rows[top].cells[i], g, name)
+            out.wrong(Rule.ADDS_UP, Sure.UNSURE, table.unit, f"合计行的{table.columns[i].title}", table.rows[top].cells[i], g, name)
     else:
         out.skipped.append(f"{table.name}的合计行与各行之和对不上，行的层次没有认出来")

@@ -6,37 +6,40 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from generator.model.problem import Level
+from generator.pack.audit_rules import Sure
 from generator.published.checks.sums import Sums, gap, money
 from generator.published.checks.text import near, same
 from generator.published.facts import is_form
 from generator.published.index import Index
-from generator.published.model import Figure, Finding, ReadCell, ReadTable
+from generator.published.model import Figure, ReadCell, ReadTable
+from generator.published.rulebook import Rule
 from generator.published.words import as_figure, decimals, plain, unit_in
 
 MONEY = {"基本支出": "基本支出", "项目支出": "项目支出"}
 
 
 def labelled(table: ReadTable, label: str) -> list[ReadCell]:
-    """The first number to the right of each cell that is exactly this label."""
+    """The number to the right of each cell that is exactly this label, or under it where labels stand in a row of their own."""
     found: list[ReadCell] = []
-    for row in table.rows:
+    for n, row in enumerate(table.rows):
         for i, cell in enumerate(row.cells):
-            if plain(re.sub(r"[:：]$", "", cell.text)) == label and not cell.covered:
-                right = next((c for c in row.cells[i + 1 :] if c.text and not c.covered and plain(c.text) != label), None)
-                if right is not None and as_figure(right.text) is not None:
-                    found.append(right)
+            if plain(re.sub(r"[:：]$", "", cell.text)) != label or cell.covered:
+                continue
+            right = next((c for c in row.cells[i + 1 :] if c.text and not c.covered and plain(c.text) != label), None)
+            below = table.rows[n + 1].cells[i] if n + 1 < len(table.rows) else None
+            found += [c for c in (right, below) if c is not None and not c.covered and as_figure(c.text) is not None][:1]
     return found
 
 
-def _figure(cell: ReadCell, unit: str) -> Figure:
+def printed_amount(cell: ReadCell, unit: str) -> Figure:
+    """The number in a field of a form, which no column says to be an amount. unit: 元 or, for all else, 万元."""
     value = as_figure(cell.text) or Decimal(0)
     scale = Decimal(10000) if unit != "元" else Decimal(1)
     return Figure(value, value * scale, scale.scaleb(-decimals(cell.text)))
 
 
 def check_forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
-    """Only the unit's overall form is held against the tables: a project's form may print any project's money."""
+    """The unit's overall form is held against the tables here; each project's form in `projects`."""
     for table in tables:
         if not is_form(table):
             continue
@@ -48,22 +51,13 @@ def check_forms(tables: Sequence[ReadTable], index: Index, out: Sums) -> None:
                 if not facts:
                     continue
                 out.compared += 1
-                figure = _figure(cell, unit)
+                figure = printed_amount(cell, unit)
                 if any(same(figure, f.figure) for f in facts):
                     continue
                 fact = min(facts, key=lambda f: abs(f.figure.yuan - figure.yuan))
-                level = Level.WARNING if near(figure, fact.figure) else Level.ERROR
-                out.findings.append(
-                    Finding(
-                        "绩效：资金与预算表一致",
-                        level,
-                        cell.spot,
-                        f"{table.name}的{label}是{money(figure.yuan, '万元')}，{fact.table.name}是{money(fact.figure.yuan, '万元')}",
-                        f"核对后改为{money(fact.figure.yuan, '万元')}",
-                        fact.cell.spot,
-                        kind="绩效",
-                    )
-                )
+                sure = Sure.UNSURE if near(figure, fact.figure) else Sure.PROVED
+                values = {"表": table.name, "项目": label, "印的": money(figure.yuan, "万元"), "另一表": fact.table.name, "应为": money(fact.figure.yuan, "万元")}
+                out.say(Rule.OVERALL_FORM, cell.spot, values, sure, fact.cell.spot)
         _blocks(table, unit, out)
         _indicators(table, out)
 
@@ -108,20 +102,13 @@ def _block(table: ReadTable, start: int, end: int, lead: int, unit: str, out: Su
                 continue
             seen.add(total.spot.anchor)
             given = [c for n in parts if not (c := table.rows[n].cells[i]).covered and as_figure(c.text) is not None]
-            g = gap(_figure(total, unit), [_figure(c, unit) for c in given])
+            g = gap(printed_amount(total, unit), [printed_amount(c, unit) for c in given])
             if g is None or not g.weight:
                 continue
             out.compared += 1
             if not g.holds:
-                out.wrong(
-                    "绩效：资金合计",
-                    Level.WARNING,
-                    "万元" if unit != "元" else "元",
-                    f"“{table.rows[at].cells[0].text[:12]}”的合计",
-                    total,
-                    g,
-                    "、".join(table.rows[n].cells[lead].text for n in parts[:4]),
-                )
+                name = f"“{table.rows[at].cells[0].text[:12]}”的合计"
+                out.wrong(Rule.FORM_ADDS_UP, Sure.UNSURE, "万元" if unit != "元" else "元", name, total, g, "、".join(table.rows[n].cells[lead].text for n in parts[:4]))
 
 
 def _indicators(table: ReadTable, out: Sums) -> None:
@@ -137,4 +124,4 @@ def _indicators(table: ReadTable, out: Sums) -> None:
             continue
         out.compared += 1
         if not any(c.text for c in row.cells[name + 1 :] if not c.covered):
-            out.findings.append(Finding("绩效：指标有值", Level.WARNING, cell.spot, f"指标“{cell.text[:20]}”没有指标值", "补上指标值；不用的指标删去", None, cell.text[:30], kind="绩效"))
+            out.say(Rule.INDICATOR_VALUE, cell.spot, {"指标": cell.text[:20]}, Sure.UNSURE, quote=cell.text[:30])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from generator.model.problem import Level
 from generator.published.checks.sums import Sums, money
-from generator.published.model import Finding, ReadTable
+from generator.published.model import ReadTable
+from generator.published.rulebook import Rule
 
 
 def check_procurement(table: ReadTable, out: Sums) -> None:
@@ -34,32 +34,14 @@ def check_procurement(table: ReadTable, out: Sums) -> None:
             product = q.value * p.value * scale
             other = q.value * p.value * (10000 if scale == 1 else 1)
             if abs(product - total.yuan) > total.step + q.value * p.step / 2 and abs(other - total.yuan) > total.step + q.value * p.step / 2:
-                out.findings.append(
-                    Finding(
-                        "采购：数量乘单价",
-                        Level.ERROR,
-                        row.cells[amount].spot,
-                        f"数量{q.value}×单价{p.value}是{money(product, table.unit)}，金额印的是{money(total.yuan, table.unit)}",
-                        "核对数量、单价、金额",
-                        row.cells[price].spot,
-                        kind="采购",
-                    )
-                )
-        for less, more, said in ((small, amount, "面向中小企业的金额大于采购金额"), (micro, small, "面向小微企业的金额大于面向中小企业的金额")):
+                values = {"数量": str(q.value), "单价": str(p.value), "应为": money(product, table.unit), "印的": money(total.yuan, table.unit)}
+                out.say(Rule.QUANTITY_TIMES_PRICE, row.cells[amount].spot, values, other=row.cells[price].spot)
+        for less, more, part, whole in ((small, amount, "面向中小企业", "采购"), (micro, small, "面向小微企业", "面向中小企业的")):
             if less is None or more is None:
                 continue
             a, b = row.cells[less].figure, row.cells[more].figure
             if a and b and b.yuan:
                 out.compared += 1
                 if a.yuan > b.yuan + max(a.step, b.step):
-                    out.findings.append(
-                        Finding(
-                            "采购：中小企业份额",
-                            Level.ERROR,
-                            row.cells[less].spot,
-                            f"{said}：{money(a.yuan, table.unit)}、{money(b.yuan, table.unit)}",
-                            "核对两个金额",
-                            row.cells[more].spot,
-                            kind="采购",
-                        )
-                    )
+                    values = {"小的": part, "大的": whole, "小的数": money(a.yuan, table.unit), "大的数": money(b.yuan, table.unit)}
+                    out.say(Rule.SMALL_WITHIN, row.cells[less].spot, values, other=row.cells[more].spot)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
-from generator.model.problem import Level
+from generator.pack.audit_rules import Sure
 from generator.published.checks.sums import Sums, gap, money
-from generator.published.model import Finding, ReadCell, ReadTable
+from generator.published.model import ReadCell, ReadTable
+from generator.published.rulebook import Rule
 from generator.published.words import ordinal
+from generator.rules.statement_balances import unequal
 
 _THIS_YEAR = re.compile(r"^本年(?:收入|支出)(?:合计|小计)?$|^(?:收入|支出)(?:合计|小计)$")
 _GRAND = re.compile(r"^(?:收入|支出)?总计$|^(?:收入|支出)总(?:计|额)$")
@@ -52,13 +55,12 @@ def check_statement(table: ReadTable, out: Sums) -> None:
             closes = _closes(table, items, out)
             if column == figures[0] and closes is not None:
                 grand.append((next(e.label for e in items if e.cell is closes), closes))
-    amounts = {c.figure.yuan for _, c in grand if c.figure is not None}
     if len(grand) >= 2:
         out.compared += 1
-    if len(amounts) > 1:
-        first, last = grand[0], next(g for g in grand if g[1].figure and grand[0][1].figure and g[1].figure.yuan != grand[0][1].figure.yuan)
-        said = "，".join(f"{label}{money(c.figure.yuan, table.unit)}" for label, c in grand if c.figure)
-        out.findings.append(Finding("表内：收支平衡", Level.ERROR, last[1].spot, f"收支总计不相等：{said}", "核对收入、支出各项和结转，使收入总计等于支出总计", first[1].spot, kind="平衡"))
+    printed = [(label, cell, cell.figure) for label, cell in grand if cell.figure is not None]
+    if apart := unequal([figure.yuan for _, _, figure in printed], Decimal(0)):
+        said = "，".join(f"{label}{money(figure.yuan, table.unit)}" for label, _, figure in printed)
+        out.say(Rule.STATEMENT_BALANCES, printed[apart[0]][1].spot, {"各总计": said}, other=printed[0][1].spot)
 
 
 def _children(table: ReadTable, items: list[Entry], out: Sums) -> None:
@@ -85,8 +87,8 @@ def _children(table: ReadTable, items: list[Entry], out: Sums) -> None:
             if not g.exact:
                 out.tails.append(item.cell.spot)
             continue
-        level = Level.ERROR if numbered or g.difference > 0 or len(parts) >= 2 else Level.WARNING
-        out.wrong("表内：收支表分项", level, table.unit, f"“{item.label}”", item.cell, g, "、".join(e.label for e in parts[:5]) + ("等" if len(parts) > 5 else ""))
+        sure = Sure.PROVED if numbered or g.difference > 0 or len(parts) >= 2 else Sure.UNSURE
+        out.wrong(Rule.STATEMENT_ITEMS, sure, table.unit, f"“{item.label}”", item.cell, g, "、".join(e.label for e in parts[:5]) + ("等" if len(parts) > 5 else ""))
 
 
 def _closes(table: ReadTable, items: list[Entry], out: Sums) -> ReadCell | None:
@@ -124,4 +126,4 @@ def _one_of(table: ReadTable, total: Entry, ways: list[list[Entry]], out: Sums) 
         out.skipped.append(f"{table.name}的{total.label}没有可以相加的分项")
         return
     parts = "、".join(e.label for e in ways[0] if e.cell.figure is not None and e.cell.figure.yuan)[:60]
-    out.wrong("表内：收支表合计", Level.ERROR, table.unit, total.label, total.cell, g, parts)
+    out.wrong(Rule.STATEMENT_ITEMS, Sure.PROVED, table.unit, total.label, total.cell, g, parts)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from generator.model.amount import grouped, half_up, to_unit
-from generator.model.problem import Level
+from generator.model.amount import grouped, half_up, rounding_slack, to_unit
+from generator.pack.audit_rules import Sure
 from generator.published.model import Figure, Finding, ReadCell, Spot
+from generator.published.rulebook import Rule, Rulebook
+from generator.published.words import as_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,7 @@ def gap(total: Figure | None, parts: Sequence[Figure | None]) -> Gap | None:
         return None
     step = max([p.step for p in there] + ([total.step] if total else []))
     known = [p for p in there if p.yuan]
-    slack = step / 2 * (len(known) + 1)
-    return Gap(total.yuan if total else Decimal(0), sum((p.yuan for p in there), Decimal(0)), slack, len(known))
+    return Gap(total.yuan if total else Decimal(0), sum((p.yuan for p in there), Decimal(0)), rounding_slack(len(known), step), len(known))
 
 
 def money(yuan: Decimal, unit: str, step: Decimal = Decimal(100)) -> str:
@@ -57,17 +58,27 @@ def money(yuan: Decimal, unit: str, step: Decimal = Decimal(100)) -> str:
     return f"{grouped(half_up(value, min(digits, 6)), min(digits, 6))}{unit}"
 
 
+def printed(total: ReadCell, g: Gap, unit: str) -> str:
+    """What the cell of a total says, in the unit of the message."""
+    return money(g.total, unit) if as_figure(total.text) is not None else "空白"
+
+
 @dataclass(slots=True)
 class Sums:
-    """What a look at sums collects: findings, tails (explained by rounding), and what was compared at all."""
+    """What a check collects: findings in the words of the rules, tails (explained by rounding), and what was compared at all."""
 
+    rules: Rulebook
     findings: list[Finding] = field(default_factory=list)
     tails: list[Spot] = field(default_factory=list)
     compared: int = 0
     skipped: list[str] = field(default_factory=list)
 
-    def wrong(self, rule: str, level: Level, unit: str, name: str, total: ReadCell, g: Gap, parts: str, other: Spot | None = None) -> None:
-        printed = money(g.total, unit) if total.figure is not None else "空白"
-        self.findings.append(
-            Finding(rule, level, total.spot, f"{name}应为{money(g.parts, unit)}（{parts}之和），印的是{printed}，差{money(abs(g.difference), unit)}", f"核对{parts}，或改{name}", other, kind="加总")
-        )
+    def say(self, rule: Rule, spot: Spot, values: Mapping[str, str], sure: Sure = Sure.PROVED, other: Spot | None = None, quote: str = "") -> None:
+        """Report a broken rule: which, where, with what values, how surely. other: the second place; quote: the words it is about."""
+        found = self.rules.finding(rule, sure, spot, values, other, quote)
+        if found is not None:
+            self.findings.append(found)
+
+    def wrong(self, rule: Rule, sure: Sure, unit: str, name: str, total: ReadCell, g: Gap, parts: str) -> None:
+        """A total that is not the sum of its parts."""
+        self.say(rule, total.spot, {"项目": name, "应为": money(g.parts, unit), "分项": parts, "印的": printed(total, g, unit), "差": money(abs(g.difference), unit)}, sure)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from generator.model.amount import half_up
-from generator.model.problem import Level
+from generator.pack.audit_rules import Sure
 from generator.published.checks.change import HUNDRED, agrees, check_change, percent_between
 from generator.published.checks.sums import Sums, money
 from generator.published.index import Index, Match
-from generator.published.model import Figure, Finding, Paragraph
+from generator.published.model import Figure, Paragraph
 from generator.published.narrative import Group, Said, groups
+from generator.published.rulebook import Rule
 from generator.published.words import plain
 
 SKIPPED_SECTIONS = re.compile(r"名词解释|名词说明|专业名词|专业性名词")
@@ -67,8 +68,9 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
             _value(group, match, _support(group, found, matches), _closed(group, found), index.carried, year, out, report)
             candidates = _candidates(group, match, before)
             for bad in check_change(group, candidates):
-                level = Level.HINT if bad.explained else Level.ERROR if len(candidates) <= 2 or group.value or group.last or group.name else Level.WARNING
-                out.findings.append(Finding(f"文字：{bad.kind}", level, paragraph.spot, bad.message, bad.instead, None, quote(group.sentence, bad.at), kind="文字"))
+                proved = len(candidates) <= 2 or group.value or group.last or group.name
+                sure = Sure.ROUNDING if bad.rule is Rule.PERCENT_TAIL else Sure.PROVED if proved else Sure.UNSURE
+                out.say(bad.rule, paragraph.spot, bad.values, sure, quote=quote(group.sentence, bad.at))
             if group.delta or group.percent:
                 out.compared += 1
                 report.checked += 1 if candidates or (group.last and group.value) else 0
@@ -138,18 +140,9 @@ def _value(group: Group, match: Match | None, supported: bool, closed: bool, car
     figures = match.figures
     if any(same(said.figure, f) for f in figures):
         if year and group.year and group.year != year and match.sure and said.figure.yuan:
-            out.findings.append(
-                Finding(
-                    "文字：年份",
-                    Level.ERROR if group.year != year - 1 else Level.WARNING,
-                    group.paragraph.spot,
-                    f"{said.text}是{year}年的数，写的是{group.year}年",
-                    f"改为{year}年",
-                    match.cells[0][0].spot,
-                    quote(group.sentence, said),
-                    kind="年份",
-                )
-            )
+            sure = Sure.PROVED if group.year != year - 1 else Sure.UNSURE
+            values = {"数": said.text, "年度": str(year), "印的": str(group.year)}
+            out.say(Rule.YEAR_OF_FIGURE, group.paragraph.spot, values, sure, match.cells[0][0].spot, quote(group.sentence, said))
         return
     if (year and group.year and group.year != year) or (closed and not match.sure) or (match.fund_only and not match.sure):
         return
@@ -162,16 +155,9 @@ def _value(group: Group, match: Match | None, supported: bool, closed: bool, car
         nearest, table = there[0]
     assert nearest.figure is not None
     wanted = money(nearest.figure.yuan, "万元" if said.unit == "万" else said.unit)
-    if near(said.figure, nearest.figure):
-        level = Level.WARNING
-    else:
-        level = Level.ERROR if match.sure or supported else Level.WARNING
-    out.findings.append(
-        Finding(
-            "文字：与表一致", level, group.paragraph.spot, f"“{group.name}”文字写{said.text}，{table.name}是{wanted}，差{money(abs(said.figure.yuan - nearest.figure.yuan), '万元')}",
-            f"核对后改为{wanted}，或改表", nearest.spot, quote(group.sentence, said), kind="文字",
-        )
-    )  # fmt: skip
+    proved = (match.sure or supported) and not near(said.figure, nearest.figure)
+    values = {"数": group.name, "印的": said.text, "表": table.name, "应为": wanted, "差": money(abs(said.figure.yuan - nearest.figure.yuan), "万元")}
+    out.say(Rule.TEXT_AS_TABLE, group.paragraph.spot, values, Sure.PROVED if proved else Sure.UNSURE, nearest.spot, quote(group.sentence, said))
 
 
 def _candidates(group: Group, match: Match | None, before: Sequence[Group]) -> list[Figure]:
@@ -198,35 +184,14 @@ def _share(group: Group, before: Sequence[Group], match: Match | None, index: In
         return
     whole = max(wholes, key=lambda f: f.yuan)
     right = half_up(abs(group.value.figure.yuan) / whole.yuan * HUNDRED)
-    out.findings.append(
-        Finding(
-            "文字：占比",
-            Level.ERROR if len(wholes) == 1 else Level.WARNING,
-            group.paragraph.spot,
-            f"{group.value.text}占{money(whole.yuan, '万元')}的{right}%，写的是{group.share.text}",
-            f"改为{right}%，或核对金额",
-            None,
-            quote(group.sentence, group.share),
-            kind="文字",
-        )
-    )
+    values = {"数": group.value.text, "整体": money(whole.yuan, "万元"), "应为": f"{right}%", "印的": group.share.text}
+    out.say(Rule.SHARE, group.paragraph.spot, values, Sure.PROVED if len(wholes) == 1 else Sure.UNSURE, quote=quote(group.sentence, group.share))
 
 
 def _base_year(group: Group, year: int, out: Sums) -> None:
     if year and group.base_year and group.base_year != year - 1 and (group.delta or group.percent or group.last):
-        level = Level.ERROR if group.base_year >= year else Level.WARNING
-        out.findings.append(
-            Finding(
-                "文字：年份",
-                level,
-                group.paragraph.spot,
-                f"与{group.base_year}年比较；{year}年预算应与{year - 1}年预算数比",
-                f"改为{year - 1}年",
-                None,
-                quote(group.sentence, group.delta or group.percent),
-                kind="年份",
-            )
-        )
+        values = {"年度": str(year), "上年": str(year - 1), "印的": str(group.base_year)}
+        out.say(Rule.YEAR_COMPARED, group.paragraph.spot, values, Sure.PROVED if group.base_year >= year else Sure.UNSURE, quote=quote(group.sentence, group.delta or group.percent))
 
 
 def _twice(told: dict[tuple[str, object], list[tuple[Group, Said]]] | dict[str, list[tuple[Group, Said]]], what: str, out: Sums, across: bool = False) -> None:
@@ -241,19 +206,8 @@ def _twice(told: dict[tuple[str, object], list[tuple[Group, Said]]] | dict[str, 
                 continue
             if group.sentence == first.sentence or same(said.figure, other.figure):
                 continue
-            level = Level.WARNING if near(said.figure, other.figure) or across else Level.ERROR
-            out.findings.append(
-                Finding(
-                    "文字：前后一致",
-                    level,
-                    group.paragraph.spot,
-                    f"“{name}”的{what}这里写{other.text}，前面写{said.text}",
-                    "核对哪一处对，改成一样",
-                    first.paragraph.spot,
-                    quote(group.sentence, other),
-                    kind="文字",
-                )
-            )
+            sure = Sure.UNSURE if near(said.figure, other.figure) or across else Sure.PROVED
+            out.say(Rule.SAID_TWICE, group.paragraph.spot, {"数": name, "什么": what, "印的": other.text, "前面的": said.text}, sure, first.paragraph.spot, quote(group.sentence, other))
 
 
 def _parts(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
@@ -279,19 +233,13 @@ def _parts(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
         summed = sum((f.yuan for f in parts), Decimal(0))
         out.compared += 1
         if abs(summed - total.value.figure.yuan) > slack:
-            level = Level.ERROR if total.opens or summed > total.value.figure.yuan + slack else Level.WARNING
-            out.findings.append(
-                Finding(
-                    "文字：分项之和",
-                    level,
-                    paragraph.spot,
-                    f"{'、'.join(names)}之和是{money(summed, '万元')}，前面写{total.value.text}，差{money(abs(summed - total.value.figure.yuan), '万元')}",
-                    "核对总数和分项",
-                    None,
-                    quote(total.sentence, total.value),
-                    kind="文字",
-                )
-            )
+            sure = Sure.PROVED if total.opens or summed > total.value.figure.yuan + slack else Sure.UNSURE
+            _not_the_sum(Rule.PARTS_OF_TEXT, paragraph, {"分项": "、".join(names)}, summed, total.value, sure, quote(total.sentence, total.value), out)
+
+
+def _not_the_sum(rule: Rule, paragraph: Paragraph, parts: dict[str, str], summed: Decimal, whole: Said, sure: Sure, words: str, out: Sums) -> None:
+    values = {**parts, "应为": money(summed, "万元"), "印的": whole.text, "差": money(abs(summed - whole.figure.yuan), "万元")}
+    out.say(rule, paragraph.spot, values, sure, quote=words)
 
 
 def _funds(paragraph: Paragraph, found: Sequence[Group], matches: Sequence[Match | None], out: Sums) -> None:
@@ -306,9 +254,7 @@ def _funds(paragraph: Paragraph, found: Sequence[Group], matches: Sequence[Match
         if wholes:
             out.compared += 1
         if wholes and not any(abs(summed - w.figure.yuan) <= w.figure.half + sum((f.half for f in funds), Decimal(0)) for w in wholes):
-            out.findings.append(
-                Finding("文字：分项之和", Level.WARNING, paragraph.spot, f"按来源分的各项之和是{money(summed, '万元')}，前面写{wholes[0].text}", "核对总数和分项", None, quote(sentence), kind="文字")
-            )
+            _not_the_sum(Rule.PARTS_OF_TEXT, paragraph, {"分项": "按来源分的各项"}, summed, wholes[0], Sure.UNSURE, quote(sentence), out)
 
 
 _LISTED = re.compile(r"(?:按[^，。；]{2,10}分(?:别是|别为|为|类)?|分项为|分别[为是]|具体[为是])[:：]?")
@@ -331,18 +277,7 @@ def _list(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
         out.compared += 1
         if not any(abs(summed - w.figure.yuan) <= slack + w.figure.half for w in wholes):
             near_by = min(wholes, key=lambda w: abs(w.figure.yuan - summed))
-            out.findings.append(
-                Finding(
-                    "文字：分项之和",
-                    Level.WARNING,
-                    paragraph.spot,
-                    f"列举的各项之和是{money(summed, '万元')}，前面写{near_by.text}，差{money(abs(summed - near_by.figure.yuan), '万元')}",
-                    "核对总数和分项；没有列全的加“等”",
-                    None,
-                    quote(sentence, items[0].value),
-                    kind="文字",
-                )
-            )
+            _not_the_sum(Rule.LIST_OF_TEXT, paragraph, {}, summed, near_by, Sure.UNSURE, quote(sentence, items[0].value), out)
 
 
 _ABSENT = re.compile(r"(?:没有|未安排|未编制|不涉及|暂无|(?<!有)无(?!论|形|线|障|偿|人|法|关|编|需|忧|锡|害|差))([^。；;]{2,300})")
@@ -374,15 +309,6 @@ def _absent(paragraph: Paragraph, index: Index, found: Sequence[Group], out: Sum
         out.compared += 1
         if facts:
             fact = max(facts, key=lambda f: f.figure.yuan)
-            out.findings.append(
-                Finding(
-                    "文字：说没有就没有",
-                    Level.ERROR,
-                    paragraph.spot,
-                    f"文字说没有“{piece}”，{fact.table.name}有{money(fact.figure.yuan, fact.table.unit)}",
-                    "核对；有数就如实说明",
-                    fact.cell.spot,
-                    quote(paragraph.text[max(0, paragraph.text.find(piece[:3]) - 10) :]),
-                    kind="文字",
-                )
-            )
+            values = {"事项": piece, "表": fact.table.name, "表里的": money(fact.figure.yuan, fact.table.unit)}
+            words = quote(paragraph.text[max(0, paragraph.text.find(piece[:3]) - 10) :])
+            out.say(Rule.SAID_ABSENT, paragraph.spot, values, other=fact.cell.spot, quote=words)
