@@ -21,9 +21,9 @@ from pathlib import Path
 
 from generator.model.problem import Level
 from generator.published.audit import Audit, audit_documents
+from generator.published.drafts import is_numbers
 from generator.published.extract import read_published
 from generator.published.model import Document, Finding, Grid, GridCell, Paragraph
-from generator.published.tables import is_numbers
 from generator.published.words import as_figure, leading_code
 from generator.run import build_set
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from generator.published.model import Figure, ReadCell, ReadTable
@@ -37,7 +37,7 @@ class Fact:
 
 def is_form(table: ReadTable) -> bool:
     """Performance forms and declarations: fields and indicators, not rows and columns."""
-    return bool(re.search(r"绩效|申报表|申报书|目标表", table.title)) or any(re.search(r"绩效(?:目标|指标)|三级指标", p) for c in table.columns for p in c.path if len(p) < 12)
+    return table.table.form
 
 
 def is_contents(table: ReadTable) -> bool:
@@ -107,7 +107,7 @@ def _own_line(table: ReadTable, words: Vocabulary) -> Iterator[Fact]:
 
 def _zero(cell: ReadCell) -> ReadCell:
     """A blank where the row has figures is read as nothing, 0."""
-    return cell if cell.figure is not None else replace(cell, figure=Figure(Decimal(0), Decimal(0), Decimal(100)))
+    return cell if cell.figure is not None else cell.printing(Figure(Decimal(0), Decimal(0), Decimal(100)))
 
 
 def _base(table: ReadTable, words: Vocabulary) -> Dims | None:

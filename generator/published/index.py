@@ -78,7 +78,7 @@ class Index:
                     cell = row.cells[i]
                     if cell.covered:
                         continue
-                    cell = cell if cell.figure else replace(cell, figure=Figure(Decimal(0), Decimal(0), Decimal(100)))
+                    cell = cell if cell.figure else cell.printing(Figure(Decimal(0), Decimal(0), Decimal(100)))
                     for name in names:
                         if name:
                             found[name].append((cell, table))
@@ -185,7 +185,7 @@ class Index:
                 anchor = (facts[classes[0]] or [whole[0]])[0]
                 amount = sum((given.get(c, Decimal(0)) for c in classes), Decimal(0))
                 figure = Figure(amount, amount, anchor.figure.step)
-                found.append(replace(anchor, cell=replace(anchor.cell, figure=figure)))
+                found.append(replace(anchor, cell=anchor.cell.printing(figure)))
         return found
 
     def total(self, dims: Dims) -> list[Fact]:
@@ -209,7 +209,7 @@ def procurement(table: ReadTable) -> list[Fact]:
     found: list[Fact] = []
 
     def add(name: str, cell: ReadCell, figure: Figure, label: str) -> None:
-        found.append(Fact(frozenset({(what, name)}), replace(cell, figure=figure), table, label))
+        found.append(Fact(frozenset({(what, name)}), cell.printing(figure), table, label))
 
     anchor = total.cells[amount] if total is not None else table.rows[-1].cells[amount] if table.rows else None
     if anchor is None:

@@ -37,7 +37,7 @@ def marked_copy(path: Path, findings: Sequence[Finding]) -> tuple[str, bytes] | 
     if suffix == ".pdf":
         return suffix, _pdf(path, findings[:MOST])
     if suffix in (".xlsx", ".xlsm", ".xls", ".ods", ".et"):
-        problems = [Problem(f.level, Place(f.spot.file, f.spot.part if f.spot.sheet else "", f.spot.row, f.spot.column), f.message, f.hint, f.rule) for f in findings]
+        problems = [Problem(f.level, Place(f.spot.file, f.spot.part if f.spot.workbook else "", f.spot.row, f.spot.column), f.message, f.hint, f.rule) for f in findings]
         return excel.marked_copy(path, problems, excel.About(heading="预算公开审核", rules={f.rule for f in findings}))
     return None
 

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from generator.model.problem import Level, column_letters
+from generator.model.problem import Level, Place, column_letters
+from generator.model.table import Cell, Column, Line, LineKind, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where something stands in a published file.
+class Spot(Place):
+    """A place in a published file: the Place of the cells of a table that was read.
 
-    page: 1-based, 0 where the format has no fixed pages (Word, Excel). part: the sheet, the table's title or the section heading.
-    row, column: of the sheet or of the table as printed, 1-based. paragraph: within `part`, 1-based.
+    page: 1-based, 0 where the format has no fixed pages (Word, Excel). sheet: the sheet, the table's title or the section heading.
+    row, column: of the sheet or of the table as printed, 1-based. paragraph: within the section, 1-based.
+    workbook: it is a cell of a sheet, with an address.
     anchor: what the marker of this format needs to find it again; means nothing to the checks.
     """
 
-    file: str
     page: int = 0
-    part: str = ""
-    row: int = 0
-    column: int = 0
     paragraph: int = 0
-    sheet: bool = False
+    workbook: bool = False
     anchor: tuple[object, ...] = field(default=(), compare=False)
 
+    @property
+    def part(self) -> str:
+        """The sheet, table or section it stands in."""
+        return self.sheet
+
     def __str__(self) -> str:
-        if self.sheet:
+        if self.workbook:
             cell = f"{column_letters(self.column)}{self.row}" if self.row and self.column else f"第{self.row}行" if self.row else ""
             return "!".join(p for p in (self.file, self.part, cell) if p)
         page = f"第{self.page}页 " if self.page else ""
@@ -99,19 +103,36 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadCell:
-    text: str
-    spot: Spot
-    figure: Figure | None = None
+class ReadCell(Cell):
+    """A cell as read. text: all that is printed, figures too. step: the last printed digit of `amount` in 元; 0 when there is none.
+
+    covered: "" for a cell of its own, "left" or "above" where a merged cell reaches over; text is the owner's then, amount None.
+    """
+
+    text: str = ""
+    place: Spot = Spot("")
+    step: Decimal = Decimal(0)
     covered: str = ""
+
+    @property
+    def spot(self) -> Spot:
+        return self.place
+
+    @property
+    def figure(self) -> Figure | None:
+        return None if self.amount is None or self.shown is None else Figure(self.shown, self.amount, self.step)
+
+    def printing(self, figure: Figure) -> ReadCell:
+        """The same cell with another figure, for what is added up of several cells."""
+        return replace(self, amount=figure.yuan, shown=figure.value, step=figure.step)
 
 
 @dataclass(frozen=True, slots=True)
-class ReadColumn:
-    """path: headings from the top, repeats removed. role: 金额, 数量, 编码, 名称, 其他."""
+class ReadColumn(Column):
+    """path: headings from the top, repeats removed. role: 金额, 数量, 编码, 名称, 其他. unit: that of its figures; empty for counts."""
 
-    path: tuple[str, ...]
-    role: str
+    role: str = ""
+    unit: str = ""
 
     @property
     def title(self) -> str:
@@ -119,47 +140,73 @@ class ReadColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRow:
-    """A body row. code: functional or economic code standing in it; label: its name without ordinal; ordinal: 一、 （一） 1. as printed."""
+class ReadRow(Line):
+    """A body line. code: functional or economic code standing in it; label: its name without ordinal."""
 
-    cells: tuple[ReadCell, ...]
+    cells: tuple[ReadCell, ...] = ()
     code: str = ""
     label: str = ""
 
 
 @dataclass(frozen=True)
 class ReadTable:
-    """A table understood: title, number, unit, columns by their headings, body rows, notes under it.
+    """A published table: the Table that was read, and what only a page has to be asked for.
 
+    table: its lines are LEAD, HEADING, NUMBERS, BODY (each a ReadRow) and FOOT, its cells ReadCells, its columns ReadColumns.
+    organ: the unit named above it, organ_spot where; spot: where the table begins.
     lists: column groups of a statement: (label column, figure columns); empty for a table with one set of rows.
-    faults: cells under a heading of amounts that hold something else; nothing that rests on them is claimed.
+    unit_printed: False when no unit stands anywhere near and 万元 was taken.
     """
 
-    number: str
-    title: str
-    unit: str
-    organ: str
+    table: Table
     spot: Spot
-    columns: tuple[ReadColumn, ...]
-    rows: tuple[ReadRow, ...]
-    lists: tuple[tuple[int, tuple[int, ...]], ...] = ()
-    notes: tuple[str, ...] = ()
-    faults: tuple[ReadCell, ...] = ()
-    unit_printed: bool = True
+    organ: str = ""
     organ_spot: Spot | None = None
+    lists: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    unit_printed: bool = True
+
+    @property
+    def number(self) -> str:
+        return self.table.number
+
+    @property
+    def title(self) -> str:
+        return self.table.title
+
+    @property
+    def unit(self) -> str:
+        return self.table.unit
 
     @property
     def name(self) -> str:
         return f"{self.number} {self.title}".strip() or "无标题的表"
+
+    @property
+    def empty(self) -> bool:
+        """No amount other than 0 stands in it."""
+        return self.table.empty
+
+    @cached_property
+    def rows(self) -> tuple[ReadRow, ...]:
+        return tuple(line for line in self.table.lines if isinstance(line, ReadRow))
+
+    @cached_property
+    def columns(self) -> tuple[ReadColumn, ...]:
+        return tuple(column for column in self.table.columns if isinstance(column, ReadColumn))
 
     @cached_property
     def figure_columns(self) -> tuple[int, ...]:
         return tuple(i for i, c in enumerate(self.columns) if c.role == "金额")
 
     @cached_property
-    def empty(self) -> bool:
-        """No amount other than 0 stands in it."""
-        return not any(c.figure and c.figure.value for r in self.rows for c in r.cells)
+    def notes(self) -> tuple[str, ...]:
+        """What stands under the body."""
+        return tuple("".join(c.text or "" for c in line.cells) for _, line in self.table.of_kind(LineKind.FOOT))
+
+    @cached_property
+    def faults(self) -> tuple[ReadCell, ...]:
+        """Cells under a heading of amounts with digits that are no amount; nothing that rests on them is claimed."""
+        return tuple(c for r in self.rows for i in self.figure_columns if (c := r.cells[i]).figure is None and not c.covered and re.search(r"\d", c.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,6 @@ class Sections:
     def spot(self, text: str, anchor: tuple[object, ...], page: int = 0) -> Spot:
         if is_heading(text):
             self.heading, self.n = text[:LONGEST], 0
-            return Spot(self.file, page=page, part=self.heading, anchor=anchor)
+            return Spot(self.file, page=page, sheet=self.heading, anchor=anchor)
         self.n += 1
-        return Spot(self.file, page=page, part=self.heading, paragraph=self.n, anchor=anchor)
+        return Spot(self.file, page=page, sheet=self.heading, paragraph=self.n, anchor=anchor)

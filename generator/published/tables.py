@@ -1,4 +1,4 @@
-"""Grids → tables understood: what is title, heading and body; which column is code, name, amount; parts over page breaks joined."""
+"""Drafts → tables understood: which column is code, name, amount; which rows are body; what unit they are in. A Table comes out."""
 
 from __future__ import annotations
 
@@ -7,246 +7,164 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from generator.published.model import Document, Figure, Grid, GridCell, Paragraph, ReadCell, ReadColumn, ReadRow, ReadTable, Spot
+from generator.model.table import Cell, Line, LineKind, Merge, Table
+from generator.published.drafts import ABOVE, NOTE, Draft, drafts_of, is_numbers, own_texts
+from generator.published.model import Document, GridCell, ReadCell, ReadColumn, ReadRow, ReadTable, Spot
 from generator.published.sections import is_heading
 from generator.published.words import UNIT_YUAN, as_figure, decimals, is_dash, is_number_line, leading_code, looks_like_title, ordinal, organ_in, plain, split_number, unit_in
 
-ABOVE = 6  # paragraphs above a table that may be its number, title, unit
 _COUNT = re.compile(r"数量|单价|人数|编制|实有|在职|离休人|退休人|人员$|面积|个数|台|辆|套$|次数|职数|单价|序号|行次|比例|占比|幅度|增减.*[%％]|[%％]|指标值|权重")
 _CODE_HEAD = re.compile(r"编码|代码|^类$|^款$|^项$|^码$")
 _NAME_HEAD = re.compile(r"名称|科目$|^项目$|^单位$|^收入$|^支出$|内容|用途|说明|备注|依据|目标|指标|类别|品目|资金来源|资金性质|来源$|方式|负责|日期|时间|是否|型号|规格|计量")
 _INDEX_HEAD = re.compile(r"^序号$|^行次$|^栏次$")
-_STARTS_BODY = re.compile(r"^(?:合计|总计|小计|本年收入|本年支出|收入总计|支出总计|无$)")
-_NOTE = re.compile(r"^(?:注|备注|说明|附注|本表|此表|我单位|我部门|本单位|本部门|本年度|\d{4}年)[^|]{0,200}")
-_LEAD_WORDS = re.compile(r"^(?:[（(]?\s*\d{4}\s*年?度?\s*[)）]?|部门[:：]?|单位[:：]?|金额单位.*|编制单位.*|填报.*[:：].*|制表.*|公开.*[:：].*|[-—\d\s第页共]+)$")
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A grid with the lines above it, before it is understood."""
-
-    above: list[Paragraph]
-    rows: list[tuple[GridCell, ...]]
-    grid: Grid
-    lead: list[str] = field(default_factory=list)
-    heading: int = 0  # rows of heading at the start of `rows`
+_FORM_TITLE = re.compile(r"绩效|申报表|申报书|目标表")
+_FORM_HEAD = re.compile(r"绩效指标|[一二三]级指标")
+UNKNOWN_UNIT = "万元"  # taken where no unit is printed: what nearly all published tables are in
 
 
 def read_tables(document: Document) -> list[ReadTable]:
     """The tables of a document in order. A grid of one column or without any heading is not a table."""
-    drafts: list[_Draft] = []
-    above: list[Paragraph] = []
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            above.append(block)
-            continue
-        draft = _draft(block, above)
-        above = []
-        if draft is None:
-            continue
-        if drafts and _broken_row(drafts[-1], draft):
-            draft.rows, draft.heading = _mended(drafts[-1], draft), 0
-        if drafts and _continues(drafts[-1], draft):
-            previous = drafts[-1]
-            same = draft.heading and _heads(previous) == _heads(draft)
-            previous.rows += draft.rows[draft.heading if same else 0 :]
-            continue
-        drafts.append(draft)
-    return [t for d in drafts if (t := _understood(d)) is not None]
+    return [t for draft in drafts_of(document) if (t := _understood(draft)) is not None]
 
 
-def _draft(grid: Grid, above: list[Paragraph]) -> _Draft | None:
-    rows = [r for r in grid.rows if any(c.text for c in r)]
-    lead: list[str] = []
-    while rows and len(rows) > 1 and _is_lead(rows[0], grid):
-        lead += [c.text for c in rows[0] if c.text and not c.covered]
-        rows.pop(0)
-    if not rows or len(rows[0]) < 2:
-        return None
-    return _Draft(above, rows, grid, lead, _heading_rows(rows))
-
-
-def _own(row: Sequence[GridCell]) -> list[str]:
-    return [c.text for c in row if c.text and not c.covered]
-
-
-def _is_lead(row: tuple[GridCell, ...], grid: Grid) -> bool:
-    own = _own(row)
-    if len(own) > 3 or (len(own) > 1 and len(own) == len(row)):
-        return False
-    if len(own) == 1 and len(own[0]) < 60 and _spans(row) and looks_like_title(own[0]):
-        return True
-    return all(unit_in(t) or organ_in(t) or is_number_line(t) or _LEAD_WORDS.match(t) or (len(own) == 1 and looks_like_title(t)) or re.match(r"^(?:部门|单位|编制)[^:：]{0,8}[:：]", t) for t in own)
-
-
-def _spans(row: tuple[GridCell, ...]) -> bool:
-    return sum(c.covered == "left" for c in row) >= len(row) - 2 or sum(bool(c.text) for c in row) == 1
-
-
-def is_numbers(row: Sequence[GridCell]) -> bool:
-    """The line of column numbers: 1 2 3, ** ** 1 2, 栏次 1 2=3+4."""
-    own = [re.sub(r"\s", "", t) for t in _own(row)]
-    if len(own) < 2 or not all(re.fullmatch(r"\*+|栏次|行次|序号|[A-Z甲乙丙丁]|[（(]?\d{1,2}[)）]?|[（(]?\d{1,2}[=＝][\d+＋\-－]+[)）]?|—|-", t) for t in own):
-        return False
-    numbers = [int(n) for t in own if (n := t.strip("（）()")).isdigit()]
-    return len(numbers) >= 1 and numbers == sorted(set(numbers)) and numbers[0] <= 3 and (numbers[-1] - numbers[0] < 3 * len(numbers))
-
-
-def _is_body(row: Sequence[GridCell]) -> bool:
-    own = [c for c in row if not c.covered]
-    texts = [c.text for c in own if c.text]
-    if not texts:
-        return True
-    figures = [t for t in texts if as_figure(t) is not None and not re.fullmatch(r"(?:19|20)\d\d", t)]
-    if figures:
-        return True
-    first = texts[0]
-    level, label = ordinal(first)
-    return bool(level and label and len(texts) <= 6 and not re.search(r"[\n]", first)) or bool(_STARTS_BODY.match(plain(first)) and len(texts) <= 2) or bool(leading_code(first)[0])
-
-
-def _heading_rows(rows: list[tuple[GridCell, ...]]) -> int:
-    n = 0
-    while n < min(len(rows), 8):
-        if is_numbers(rows[n]):
-            return n + 1
-        if _is_body(rows[n]):
-            break
-        n += 1
-    return n if n < len(rows) or n <= 4 else min(n, 2)
-
-
-def _heads(draft: _Draft) -> list[str]:
-    return [plain("".join(_own(r))) for r in draft.rows[: draft.heading]]
-
-
-def _titles(draft: _Draft) -> list[str]:
-    return [t for t in [*(p.text for p in draft.above[-ABOVE:]), *draft.lead] if looks_like_title(t) or is_number_line(t)]
-
-
-def _continues(before: _Draft, draft: _Draft) -> bool:
-    """The second grid goes on with the first: no title of its own, as many columns, the same heading or none."""
-    if before.grid.name != draft.grid.name or len(before.rows[0]) != len(draft.rows[0]):
-        return False
-    words = [p.text for p in draft.above if not _LEAD_WORDS.match(p.text) and not unit_in(p.text)]
-    titles = _titles(draft)
-    if titles and not all("续" in t or any(plain(t) == plain(u) for u in _titles(before)) for t in titles):
-        return False
-    if titles and not any("续" in t for t in titles) and draft.grid.spot.page == before.grid.spot.page:
-        return False  # the same form once more, as performance forms are
-    if [w for w in words if w not in titles and not _NOTE.match(w)]:
-        return False
-    if any(_NOTE.match(w) for w in words):
-        return False
-    if before.grid.spot.page and draft.grid.spot.page not in (before.grid.spot.page, before.grid.spot.page + 1, *range(before.grid.spot.page, draft.grid.spot.page + 1)):
-        return False
-    return _heads(before)[: draft.heading] == _heads(draft) or (draft.heading == 0 and not draft.lead)
-
-
-def _broken_row(before: _Draft, draft: _Draft) -> bool:
-    """A page ends within a row: the rest of its words stand alone at the top of the next page, without figures."""
-    last, first = before.rows[-1], draft.rows[0]
-    words = _own(first)
-    return (
-        0 < before.grid.spot.page < draft.grid.spot.page
-        and len(last) == len(first)
-        and not draft.lead
-        and not _titles(draft)
-        and len(words) <= 2
-        and not any(as_figure(t) is not None or leading_code(t)[0] for t in words)
-        and any(as_figure(t) is not None for t in _own(last))
-        and not _STARTS_BODY.match(plain(words[0] if words else ""))
-        and len(draft.rows) > 1
-        and _is_body(draft.rows[1])
-        and all(last[c].text or not cell.text for c, cell in enumerate(first))
-    )
-
-
-def _mended(before: _Draft, draft: _Draft) -> list[tuple[GridCell, ...]]:
-    last, first = before.rows[-1], draft.rows[0]
-    before.rows[-1] = tuple(replace(a, text=f"{a.text}{b.text}") if b.text and not b.covered else a for a, b in zip(last, first, strict=True))
-    return draft.rows[1:]
-
-
-def _understood(draft: _Draft) -> ReadTable | None:
+def _understood(draft: Draft) -> ReadTable | None:
     head, body = draft.rows[: draft.heading], draft.rows[draft.heading :]
-    notes: list[str] = []
+    foot: list[tuple[GridCell, ...]] = []
     while body and _is_note(body[-1]):
-        notes.insert(0, _own(body.pop())[0])
-    number, title, unit, organ, at, organ_at = _names(draft)
+        foot.insert(0, body.pop())
+    body = [row for row in body if any(c.text and not c.covered for c in row) and not is_numbers(row)]
+    names = _names(draft)
     width = len(draft.rows[0])
     paths = [_path(head, c, draft.grid.sure) for c in range(width)]
     if not head or not any(paths):
         return None
-    unit_of = [next((u for part in reversed(paths[c]) if (u := unit_in(part))), "") for c in range(width)]
-    roles = [_role(paths[c], [r[c] for r in body], c) for c in range(width)]
-    roles = ["数量" if role == "金额" and (not unit_of[c] or "单价" in "".join(paths[c])) and any(_COUNT.search(plain(p)) for p in paths[c]) else role for c, role in enumerate(roles)]
-    if "人员" in title and "经费" not in title:
-        roles = ["数量" if role == "金额" else role for role in roles]
-    printed = unit or next((u for u in unit_of if u), "")
-    places = [max((decimals(r[c].text) for r in body if not r[c].covered and as_figure(r[c].text) is not None), default=0) for c in range(width)]
-    most = max((p for p, role in zip(places, roles, strict=True) if role == "金额"), default=2)
-    faults: list[ReadCell] = []
-    rows: list[ReadRow] = []
-    for raw in body:
-        if not any(c.text and not c.covered for c in raw) or is_numbers(raw):
-            continue
-        cells = []
-        for c, cell in enumerate(raw):
-            figure = _figure(cell, unit_of[c] or unit or "万元", most) if roles[c] in ("金额", "数量") and not cell.covered else None
-            read = ReadCell(cell.text, cell.spot, figure, cell.covered)
-            if roles[c] == "金额" and figure is None and cell.text and not cell.covered and not is_dash(cell.text) and re.search(r"\d", cell.text):
-                faults.append(read)
-            cells.append(read)
-        code, label = _code_and_label(cells, paths, roles)
-        rows.append(ReadRow(tuple(cells), code, label))
-    if not number and draft.grid.name:
-        number = split_number(draft.grid.name)[0]
-    name = " ".join(p for p in (number, title) if p) or "无标题的表"
-    rows = [replace(r, cells=tuple(replace(c, spot=_named(c.spot, name, at.page)) for c in r.cells)) for r in rows]
-    columns = tuple(ReadColumn(p, role) for p, role in zip(paths, roles, strict=True))
-    return ReadTable(
-        number, title, printed or "万元", organ, _named(at, name, at.page), columns, tuple(rows), _lists(columns, rows), tuple(notes),
-        tuple(replace(f, spot=_named(f.spot, name, at.page)) for f in faults), bool(printed), organ_at,
-    )  # fmt: skip
+    units = [next((u for part in reversed(path) if (u := unit_in(part))), "") for path in paths]
+    roles = _roles(paths, units, body, names.title)
+    printed = names.unit or next((u for u in units if u), "")
+    unit = printed or UNKNOWN_UNIT
+    columns = tuple(
+        ReadColumn(path, role in ("金额", "数量"), role=role, unit=(own or names.unit or UNKNOWN_UNIT) if role == "金额" or _is_price(path) else "")
+        for path, role, own in zip(paths, roles, units, strict=True)
+    )
+    places = max((decimals(row[c].text) for row in body for c, k in enumerate(columns) if k.role == "金额" and not row[c].covered and as_figure(row[c].text) is not None), default=2)
+    number = names.number or (split_number(draft.grid.name)[0] if draft.grid.name else "")
+    name = " ".join(p for p in (number, names.title) if p) or "无标题的表"
+
+    def cell(raw: GridCell, column: ReadColumn | None = None) -> ReadCell:
+        spot = _named(raw.spot, name, names.at.page)
+        value = as_figure(raw.text) if column is not None and column.figure and not raw.covered else None
+        if value is None or column is None:
+            return ReadCell(raw.text, place=spot, covered=raw.covered)
+        scale = UNIT_YUAN.get(column.unit, Decimal(1))
+        return ReadCell(raw.text, value * scale, value, place=spot, step=scale.scaleb(-max(places, decimals(raw.text))))
+
+    rows = [_row(tuple(cell(c, k) for c, k in zip(raw, columns, strict=True)), columns) for raw in body]
+    lists = _lists(columns, rows)
+    lines = [Line(LineKind.LEAD, (ReadCell(text, place=spot), *(Cell() for _ in range(width - 1)))) for text, spot in names.lines]
+    grid = [*draft.lead, *head, *body, *foot]
+    merges = _merges(grid, len(lines))
+    lines += [Line(LineKind.LEAD, tuple(map(cell, raw))) for raw in draft.lead]
+    lines += [Line(LineKind.NUMBERS if is_numbers(raw) else LineKind.HEADING, tuple(map(cell, raw))) for raw in head]
+    lines += [replace(row, level=ordinal(row.cells[lists[0][0]].text)[0], key=()) for row in rows] if lists else rows
+    lines += [Line(LineKind.FOOT, tuple(replace(cell(c), text="" if c.covered else c.text) for c in raw)) for raw in foot]
+    empty = not any(c.amount for row in rows for c, k in zip(row.cells, columns, strict=True) if k.figure)
+    form = bool(_FORM_TITLE.search(names.title)) or any(_FORM_HEAD.search(p) for path in paths for p in path if len(p) < 12)
+    last_digit = UNIT_YUAN[unit].scaleb(-places)
+    table = Table(name, number, names.title, unit, tuple(lines), columns, merges, empty=empty, form=form, last_digit=last_digit)
+    organ_at = _named(names.organ_at, name, names.at.page) if names.organ_at is not None and names.organ_at.row else names.organ_at
+    return ReadTable(table, _named(names.at, name, names.at.page), names.organ, organ_at, lists, bool(printed))
+
+
+def _row(cells: tuple[ReadCell, ...], columns: tuple[ReadColumn, ...]) -> ReadRow:
+    """The level is that of the code (类 1, 款 2, 项 3), 0 for 合计; a row of neither stands beside 类."""
+    code, label = _code_and_label(cells, columns)
+    total = not code and plain(label) in ("合计", "总计")
+    return ReadRow(LineKind.BODY, cells, 0 if total else max(1, (len(code) - 1) // 2), None, ("合计",) if total else (code or label,) if code or label else (), code, label)
+
+
+def _merges(rows: Sequence[tuple[GridCell, ...]], shift: int) -> tuple[Merge, ...]:
+    """The merged ranges, by the cells that say they are covered."""
+    found: list[Merge] = []
+    for r, row in enumerate(rows):
+        for c, cell in enumerate(row):
+            if cell.covered:
+                continue
+            end = c + 1
+            while end < len(row) and row[end].covered == "left":
+                end += 1
+            last = r + 1
+            while last < len(rows) and rows[last][c].covered == "above":
+                last += 1
+            if (last, end) != (r + 1, c + 1):
+                found.append(Merge(shift + r, c, last - r, end - c))
+    return tuple(found)
+
+
+def _roles(paths: Sequence[tuple[str, ...]], units: Sequence[str], body: Sequence[tuple[GridCell, ...]], title: str) -> list[str]:
+    roles = [_role(path, [r[c] for r in body], c) for c, path in enumerate(paths)]
+    counted = [role == "金额" and (not units[c] or _is_price(paths[c])) and any(_COUNT.search(plain(p)) for p in paths[c]) for c, role in enumerate(roles)]
+    people = "人员" in title and "经费" not in title
+    return ["数量" if count or (people and role == "金额") else role for count, role in zip(counted, roles, strict=True)]
+
+
+def _is_price(path: tuple[str, ...]) -> bool:
+    return "单价" in "".join(path)
 
 
 def _named(spot: Spot, name: str, page: int) -> Spot:
-    return spot if spot.sheet else replace(spot, part=name, page=spot.page or page, paragraph=0)
+    return spot if spot.workbook else replace(spot, sheet=name, page=spot.page or page, paragraph=0)
 
 
 def _is_note(row: Sequence[GridCell]) -> bool:
-    own = _own(row)
-    return len(own) == 1 and len(own[0]) > 3 and bool(_NOTE.match(own[0])) and as_figure(own[0]) is None and not leading_code(own[0])[0]
+    own = own_texts(row)
+    return len(own) == 1 and len(own[0]) > 3 and bool(NOTE.match(own[0])) and as_figure(own[0]) is None and not leading_code(own[0])[0]
 
 
-def _names(draft: _Draft) -> tuple[str, str, str, str, Spot, Spot | None]:
-    """Number, title, unit, organ from the lines above, nearest first, then from the grid's own lead and the sheet's name."""
-    number = title = unit = organ = ""
-    at = draft.grid.spot
+@dataclass(slots=True)
+class _Names:
+    """What the lines above a table say. lines: those of them that stand outside its grid; at: where the table begins."""
+
+    at: Spot
+    number: str = ""
+    title: str = ""
+    unit: str = ""
+    organ: str = ""
     organ_at: Spot | None = None
-    lines: list[tuple[str, Spot]] = [(p.text, p.spot) for p in draft.above[-ABOVE:]]
-    lines += [(t, draft.grid.spot) for t in draft.lead]
-    for text, spot in reversed(lines):
+    lines: list[tuple[str, Spot]] = field(default_factory=list)
+
+
+def _names(draft: Draft) -> _Names:
+    """Number, title, unit, organ from the lines above, nearest first, then from the grid's own lead and the sheet's name."""
+    grid = draft.grid
+    found = _Names(grid.spot)
+    above = [(p.text, p.spot, True) for p in draft.above[-ABOVE:]]
+    for text, spot, outside in reversed([*above, *((c.text, c.spot, False) for c in draft.lead_cells)]):
         if is_heading(text) and not looks_like_title(text):
             break
-        unit = unit or unit_in(text)
-        if not organ and (organ := organ_in(text)):
-            organ_at = spot
-        if not title and looks_like_title(text):
-            own, title = split_number(text)
-            number = number or own
-            at = spot if not draft.grid.spot.sheet else at
-        elif not number and is_number_line(text):
-            number = split_number(text)[0]
-        elif title and not is_number_line(text) and len(text) > 30:
+        unit, organ = unit_in(text), organ_in(text)
+        found.unit = found.unit or unit
+        if not found.organ and organ:
+            found.organ, found.organ_at = organ, spot
+        used = bool(unit or organ)
+        if not found.title and looks_like_title(text):
+            own, found.title = split_number(text)
+            found.number = found.number or own
+            found.at = grid.spot if grid.spot.workbook or not outside else spot
+            used = True
+        elif not found.number and is_number_line(text):
+            found.number = split_number(text)[0]
+            used = True
+        elif found.title and not is_number_line(text) and len(text) > 30:
             break
-    if not title and draft.grid.name:
-        number, title = split_number(draft.grid.name) if not number else (number, split_number(draft.grid.name)[1])
-    title = re.sub(r"[（(]?\s*续\s*\d*\s*[)）]?\s*$", "", re.sub(r"\s+", "", title))
-    title = re.sub(r"^\d{4}年度?", "", title)
-    page = draft.grid.spot.page
-    return number, title, unit, organ, replace(at, page=page or at.page, anchor=at.anchor or draft.grid.spot.anchor), organ_at
+        if used and outside:
+            found.lines.insert(0, (text, spot))
+    if not found.title and grid.name:
+        own, found.title = split_number(grid.name)
+        found.number = found.number or own
+    found.title = re.sub(r"[（(]?\s*续\s*\d*\s*[)）]?\s*$", "", re.sub(r"\s+", "", found.title))
+    found.title = re.sub(r"^\d{4}年度?", "", found.title)
+    found.at = replace(found.at, page=grid.spot.page or found.at.page, anchor=found.at.anchor or grid.spot.anchor)
+    return found
 
 
 def _path(head: list[tuple[GridCell, ...]], column: int, sure: bool) -> tuple[str, ...]:
@@ -290,24 +208,15 @@ def _role(path: tuple[str, ...], cells: list[GridCell], column: int) -> str:
     return "名称" if _NAME_HEAD.search(last) or figures < 0.4 * len(own) else "金额"
 
 
-def _figure(cell: GridCell, unit: str, places: int) -> Figure | None:
-    """A figure's last digit is that of the finest in the table: `93` beside `92.99` is 93.00 with its zeros cut off."""
-    value = as_figure(cell.text)
-    if value is None:
-        return None
-    scale = UNIT_YUAN.get(unit, Decimal(10000))
-    return Figure(value, value * scale, scale.scaleb(-max(places, decimals(cell.text))))
-
-
-def _code_and_label(cells: list[ReadCell], paths: list[tuple[str, ...]], roles: list[str]) -> tuple[str, str]:
+def _code_and_label(cells: Sequence[ReadCell], columns: Sequence[ReadColumn]) -> tuple[str, str]:
     """The row's code from its code columns (类 款 项 put together) or from the front of its name; the name without spaces."""
     code, label, inline = "", "", ""
-    for c, cell in enumerate(cells):
-        last = plain(paths[c][-1]) if paths[c] else ""
+    for cell, column in zip(cells, columns, strict=True):
+        last = plain(column.path[-1]) if column.path else ""
         text = re.sub(r"\s", "", cell.text)
         if not text or cell.covered == "left":
             continue
-        if roles[c] == "编码" and not re.search(r"单位|部门|项目(?:编码|代码)|类别|属性|编号|年度|品目|目录", last + plain("".join(paths[c][:1]))):
+        if column.role == "编码" and not re.search(r"单位|部门|项目(?:编码|代码)|类别|属性|编号|年度|品目|目录", last + plain("".join(column.path[:1]))):
             if cell.covered == "above":
                 continue
             found = re.match(r"\d+", text.strip("[]［］"))
@@ -315,7 +224,7 @@ def _code_and_label(cells: list[ReadCell], paths: list[tuple[str, ...]], roles: 
             code = digits if code and digits.startswith(code) else code + digits
             if found and not label and len(text) > len(digits) + 2:
                 label = plain(text[len(digits) :])
-        elif roles[c] == "名称" and not re.search(r"备注|说明", last) and (not label or re.search(r"科目|名称|项目", last)) and as_figure(text) is None:
+        elif column.role == "名称" and not re.search(r"备注|说明", last) and (not label or re.search(r"科目|名称|项目", last)) and as_figure(text) is None:
             found_code, name = leading_code(text)
             inline = inline or found_code
             name = ordinal(name or text)[1] if not found_code else plain(name)

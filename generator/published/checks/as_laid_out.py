@@ -60,7 +60,7 @@ def _only_titles(seen: Recognised, documents: Sequence[Document], missing: Seque
     Once more than in the contents, that is; where the tables are sheets of a workbook the text says nothing of it.
     """
     found = [s for s in seen.pack.tables if seen.tables.get(s.number)]
-    if 2 * sum(seen.tables[s.number][0].spot.sheet for s in found) > len(found):
+    if 2 * sum(seen.tables[s.number][0].spot.workbook for s in found) > len(found):
         return set()
     lines = Counter(bare(split_number(p.text)[1]) for d in documents for p in d.paragraphs if len(p.text) < LINE)
     usual = Counter(lines[bare(s.title)] for s in found).most_common(1)[0][0] if found else 0

@@ -17,7 +17,7 @@ _FIELD = re.compile(r"电话|日期|时间|手机|年.*月|签章|盖章|填报|
 def check_private(documents: Sequence[Document], tables: Sequence[ReadTable], out: Sums) -> None:
     """Phone, identity and card numbers, names beside 填报人 and the like: masked in the message."""
     known = {private_text.PHONE, private_text.IDENTITY, private_text.CARD, private_text.PASSPORT, private_text.MAIL, private_text.NAME, private_text.SECRET}
-    named = {c.spot.anchor: c.spot for t in tables for r in t.rows for c in r.cells if not c.covered and not c.spot.sheet}
+    named = {c.spot.anchor: c.spot for t in tables for r in t.rows for c in r.cells if not c.covered and not c.spot.workbook}
     for document in documents:
         for text, spot, label in _texts(document):
             spot = named.get(spot.anchor, spot)

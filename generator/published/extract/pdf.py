@@ -158,13 +158,13 @@ def _grid(table: list[Box], chars: list[Char], page: int, file: str, taken_befor
         for c in range(len(xs) - 1):
             owner = spans.get((r, c))
             if owner is None:
-                row.append(GridCell("", Spot(file, page, row=r + 1, column=c + 1)))
+                row.append(GridCell("", Spot(file, page=page, row=r + 1, column=c + 1)))
                 continue
             at = first.setdefault(owner, (r, c))
-            spot = Spot(file, page, row=at[0] + 1, column=at[1] + 1, anchor=("pdf", ((page, cells[owner]),)))
+            spot = Spot(file, page=page, row=at[0] + 1, column=at[1] + 1, anchor=("pdf", ((page, cells[owner]),)))
             row.append(GridCell(_joined(texts.get(owner, "")), spot, "" if at == (r, c) else "left" if at[1] != c else "above"))
         rows.append(tuple(row))
-    return Grid(tuple(rows), Spot(file, page, anchor=("pdf", ((page, table[0]),)))), taken
+    return Grid(tuple(rows), Spot(file, page=page, anchor=("pdf", ((page, table[0]),)))), taken
 
 
 def _joined(text: str) -> str:

@@ -50,14 +50,14 @@ def _grids(sheet: RawSheet, document: Document) -> list[Grid]:
         for c in range(sheet.width):
             own_r, own_c = covered.get((r, c), (r, c))
             raw = as_cell(sheet.rows[own_r][own_c])
-            spot = Spot(document.file, part=sheet.name, row=own_r + 1, column=own_c + 1, sheet=True, anchor=("x", sheet.name, own_r + 1, own_c + 1))
+            spot = Spot(document.file, sheet=sheet.name, row=own_r + 1, column=own_c + 1, workbook=True, anchor=("x", sheet.name, own_r + 1, own_c + 1))
             if raw.kind in (CellKind.ERROR, CellKind.UNCALCULATED) and (own_r, own_c) == (r, c):
                 document.unread.append(f"{spot} 是{raw.kind}（{raw.value}），没有审核")
             text = "" if raw.kind in (CellKind.ERROR, CellKind.UNCALCULATED) else _text(raw)
             how = "" if (own_r, own_c) == (r, c) else "left" if own_c != c else "above"
             line.append(GridCell(text, spot, how))
         rows.append(tuple(line))
-    return [Grid(part, Spot(document.file, part=sheet.name, sheet=True, anchor=("x", sheet.name, part[0][0].spot.row, 1)), sheet.name) for part in _parts(rows)]
+    return [Grid(part, Spot(document.file, sheet=sheet.name, workbook=True, anchor=("x", sheet.name, part[0][0].spot.row, 1)), sheet.name) for part in _parts(rows)]
 
 
 def _parts(rows: list[tuple[GridCell, ...]]) -> list[tuple[tuple[GridCell, ...], ...]]:
