@@ -11,6 +11,7 @@ from generator.published.words import as_figure, is_number_line, leading_code, l
 
 ABOVE = 6  # paragraphs above a table that may be its number, title, unit
 _STARTS_BODY = re.compile(r"^(?:合计|总计|小计|本年收入|本年支出|收入总计|支出总计|无$)")
+_HEADS = re.compile(r"^(?:合计|总计|小计|科目|项目|编码|金额|预算数|收入|支出|名称)|(?:编码|代码|科目名称|预算数|合计|金额)$|\\((?:万元|元)\\)$")
 NOTE = re.compile(r"^(?:注|备注|说明|附注|本表|此表|我单位|我部门|本单位|本部门|本年度|\d{4}年)[^|]{0,200}")
 _LEAD_WORDS = re.compile(r"^(?:[（(]?\s*\d{4}\s*年?度?\s*[)）]?|部门[:：]?|单位[:：]?|金额单位.*|编制单位.*|填报.*[:：].*|制表.*|公开.*[:：].*|[-—\d\s第页共]+)$")
 
@@ -50,7 +51,23 @@ def drafts_of(document: Document) -> list[Draft]:
             previous.rows += draft.rows[draft.heading if same else 0 :]
             continue
         drafts.append(draft)
+    for draft in drafts:
+        _drop_blank_columns(draft)
     return drafts
+
+
+def _drop_blank_columns(draft: Draft) -> None:
+    """Columns that only keep a distance: before the first, between two sides."""
+    used = [c for c in range(len(draft.rows[0])) if any(r[c].text and not r[c].covered for r in draft.rows)]
+    if 2 <= len(used) < len(draft.rows[0]):
+        draft.rows = [tuple(r[c] for c in used) for r in draft.rows]
+        draft.lead = [_packed(row, len(used)) for row in draft.lead]
+
+
+def _packed(row: tuple[GridCell, ...], width: int) -> tuple[GridCell, ...]:
+    """The cells of a title line without the room between them."""
+    own = [c for c in row if c.text and not c.covered][:width]
+    return (*own, *(replace(row[-1], text="", covered="") for _ in range(width - len(own))))
 
 
 def _draft(grid: Grid, above: list[Paragraph]) -> Draft | None:
@@ -69,6 +86,8 @@ def own_texts(row: Sequence[GridCell]) -> list[str]:
 
 def _is_lead(row: tuple[GridCell, ...], grid: Grid) -> bool:
     own = own_texts(row)
+    if any(unit_in(t) for t in own) and len(own) <= 5 and not any(as_figure(t) is not None or _HEADS.search(plain(t)) for t in own):
+        return True  # 部门名称 | 某某局 | 2023年 | 单位：万元
     if len(own) > 3 or (len(own) > 1 and len(own) == len(row)):
         return False
     if len(own) == 1 and len(own[0]) < 60 and _spans(row) and looks_like_title(own[0]):
@@ -108,10 +127,16 @@ def _heading_rows(rows: list[tuple[GridCell, ...]]) -> int:
         if is_numbers(rows[n]):
             return n + 1
         reached = any(c.covered == "above" for c in rows[n]) and n  # 合计 beside 小计 looks like a body, but the heading's cells reach down to it
-        if (not reached and _is_body(rows[n])) or (n and _one_cell(rows[n])):
+        if (not reached and _is_body(rows[n]) and not (n == 0 and _opens(rows))) or (n and _one_cell(rows[n])):
             break
         n += 1
     return n if n < len(rows) or n <= 4 else min(n, 2)
+
+
+def _opens(rows: list[tuple[GridCell, ...]]) -> bool:
+    """本年收入 and 本年支出 over 项目 and 预算数: the sides of a statement, not its first row."""
+    first, second = own_texts(rows[0]), own_texts(rows[1]) if len(rows) > 1 else []
+    return not any(as_figure(t) is not None or ordinal(t)[0] for t in (*first, *second)) and len(second) > len(first) and any(_HEADS.search(plain(t)) for t in second)
 
 
 def _one_cell(row: Sequence[GridCell]) -> bool:

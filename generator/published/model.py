@@ -75,7 +75,11 @@ class Grid:
 
 @dataclass(slots=True)
 class Document:
-    """One file as read. unread: what could not be read, in words for the report; path: where it came from, for its marked copy."""
+    """One file as read.
+
+    unread: what could not be read, in words for the report; path: where it came from, for its marked copy.
+    tables: once they are made out (read_tables); a changed copy makes its own.
+    """
 
     file: str
     kind: str  # docx, xlsx, pdf, txt
@@ -83,6 +87,7 @@ class Document:
     unread: list[str] = field(default_factory=list)
     pages: int = 0
     path: Path | None = None
+    tables: list[ReadTable] | None = field(default=None, init=False)
 
     @property
     def paragraphs(self) -> Iterator[Paragraph]:
@@ -156,6 +161,7 @@ class ReadTable:
     organ: the unit named above it, organ_spot where; spot: where the table begins.
     lists: column groups of a statement: (label column, figure columns); empty for a table with one set of rows.
     unit_printed: False when no unit stands anywhere near and 万元 was taken.
+    ragged: its rows do not stand under its headings; no figure of it is used.
     """
 
     table: Table
@@ -164,6 +170,7 @@ class ReadTable:
     organ_spot: Spot | None = None
     lists: tuple[tuple[int, tuple[int, ...]], ...] = ()
     unit_printed: bool = True
+    ragged: bool = False
 
     @property
     def number(self) -> str:

@@ -11,7 +11,7 @@ from generator.model.table import Cell, Line, LineKind, Merge, Table
 from generator.published.drafts import ABOVE, NOTE, Draft, drafts_of, is_numbers, own_texts
 from generator.published.model import Document, GridCell, ReadCell, ReadColumn, ReadRow, ReadTable, Spot
 from generator.published.sections import is_heading
-from generator.published.words import UNIT_YUAN, as_figure, decimals, is_dash, is_number_line, leading_code, looks_like_title, ordinal, organ_in, plain, split_number, unit_in
+from generator.published.words import UNIT_YUAN, as_figure, decimals, is_dash, is_number_line, leading_code, looks_like_title, ordinal, organ_in, own_unit, plain, split_number, unit_in
 
 _COUNT = re.compile(r"数量|单价|人数|编制|实有|在职|离休人|退休人|人员$|面积|个数|台|辆|套$|次数|职数|单价|序号|行次|比例|占比|幅度|增减.*[%％]|[%％]|指标值|权重")
 _CODE_HEAD = re.compile(r"编码|代码|^类$|^款$|^项$|^码$")
@@ -19,12 +19,50 @@ _NAME_HEAD = re.compile(r"名称|科目$|^项目$|^单位$|^收入$|^支出$|内
 _INDEX_HEAD = re.compile(r"^序号$|^行次$|^栏次$")
 _FORM_TITLE = re.compile(r"绩效|申报表|申报书|目标表")
 _FORM_HEAD = re.compile(r"绩效指标|[一二三]级指标")
+_PERCENT = re.compile(r"^-?[\d.,]+\s*[%％]$")
 UNKNOWN_UNIT = "万元"  # taken where no unit is printed: what nearly all published tables are in
 
 
 def read_tables(document: Document) -> list[ReadTable]:
-    """The tables of a document in order. A grid of one column or without any heading is not a table."""
-    return [t for draft in drafts_of(document) if (t := _understood(draft)) is not None]
+    """The tables of a document in order. A grid of one column is not a table; one that cannot be made out is told as unread.
+
+    Read once: the document keeps them.
+    """
+    if document.tables is None:
+        document.tables = []
+        for draft in drafts_of(document):
+            table = _understood(draft)
+            if table is not None:
+                document.tables.append(table)
+            why = "没有认出表头" if table is None and _has_figures(draft) else "行和表头对不齐（提取文字时合并的格子散开了）" if table is not None and table.ragged else ""
+            if why:
+                document.unread.append(f"{_what(draft, table)}{why}，没有读")
+    return document.tables
+
+
+def _has_figures(draft: Draft) -> bool:
+    return sum(as_figure(c.text) is not None for row in draft.rows for c in row if not c.covered) >= 3
+
+
+def _what(draft: Draft, table: ReadTable | None) -> str:
+    names = _names(draft)
+    name = f"{names.number} {names.title}".strip()
+    first = "、".join(own_texts(draft.rows[0])[:3])
+    return f"{table.spot if table else names.at}{f' {name}' if name and not table else ''}{f'（{first[:24]}……）' if not name else ''}的表"
+
+
+def _ragged(draft: Draft, body: Sequence[tuple[GridCell, ...]], roles: Sequence[str]) -> bool:
+    """Text out of another program drops blanks of merged cells, so that rows begin in other columns than their headings.
+
+    Seen by words standing under a heading of amounts, or amounts where all others have a name.
+    """
+    if draft.grid.sure or ("编码" not in roles and "名称" not in roles):
+        return False
+    money = [c for c, role in enumerate(roles) if role == "金额"]
+    first = money[0] if money else len(roles)
+    stray = [row for row in body if any(row[c].text and as_figure(row[c].text) is None and not is_dash(row[c].text) and not re.search(r"\d", row[c].text) and len(row[c].text) > 1 for c in money)]
+    early = [row for row in body if any("." in row[c].text and as_figure(row[c].text) is not None for c in range(first)) and any(row[c].text for c in money)]
+    return bool(stray or early)
 
 
 def _understood(draft: Draft) -> ReadTable | None:
@@ -40,13 +78,16 @@ def _understood(draft: Draft) -> ReadTable | None:
         return None
     units = [next((u for part in reversed(path) if (u := unit_in(part))), "") for path in paths]
     roles = _roles(paths, units, body, names.title)
+    ragged = _ragged(draft, body, roles)
+    if ragged:
+        roles = ["其他" if role in ("金额", "数量") else role for role in roles]
     printed = names.unit or next((u for u in units if u), "")
     unit = printed or UNKNOWN_UNIT
     columns = tuple(
         ReadColumn(path, role in ("金额", "数量"), role=role, unit=(own or names.unit or UNKNOWN_UNIT) if role == "金额" or _is_price(path) else "")
         for path, role, own in zip(paths, roles, units, strict=True)
     )
-    places = max((decimals(row[c].text) for row in body for c, k in enumerate(columns) if k.role == "金额" and not row[c].covered and as_figure(row[c].text) is not None), default=2)
+    places = _places([row[c].text for row in body for c, k in enumerate(columns) if k.role == "金额" and not row[c].covered and as_figure(row[c].text) is not None])
     number = names.number or (split_number(draft.grid.name)[0] if draft.grid.name else "")
     name = " ".join(p for p in (number, names.title) if p) or "无标题的表"
 
@@ -55,7 +96,11 @@ def _understood(draft: Draft) -> ReadTable | None:
         value = as_figure(raw.text) if column is not None and column.figure and not raw.covered else None
         if value is None or column is None:
             return ReadCell(raw.text, place=spot, covered=raw.covered)
-        scale = UNIT_YUAN.get(column.unit, Decimal(1))
+        own = own_unit(raw.text) if column.unit else ""
+        scale = UNIT_YUAN.get(own or column.unit, Decimal(1))
+        if own and own != column.unit:  # 3500元 in a column of 万元
+            value = value * scale / UNIT_YUAN[column.unit]
+            return ReadCell(raw.text, value * UNIT_YUAN[column.unit], value, place=spot, step=scale.scaleb(-decimals(raw.text)))
         return ReadCell(raw.text, value * scale, value, place=spot, step=scale.scaleb(-max(places, decimals(raw.text))))
 
     rows = [_row(tuple(cell(c, k) for c, k in zip(raw, columns, strict=True)), columns) for raw in body]
@@ -72,7 +117,15 @@ def _understood(draft: Draft) -> ReadTable | None:
     last_digit = UNIT_YUAN[unit].scaleb(-places)
     table = Table(name, number, names.title, unit, tuple(lines), columns, merges, empty=empty, form=form, last_digit=last_digit)
     organ_at = _named(names.organ_at, name, names.at.page) if names.organ_at is not None and names.organ_at.row else names.organ_at
-    return ReadTable(table, _named(names.at, name, names.at.page), names.organ, organ_at, lists, bool(printed))
+    return ReadTable(table, _named(names.at, name, names.at.page), names.organ, organ_at, lists, bool(printed), ragged)
+
+
+def _places(figures: Sequence[str]) -> int:
+    """Decimals of a table's amounts: of the finest, since 93 beside 92.99 is 93.00; but a few computed ones do not make the typed ones finer."""
+    digits = [n for text in figures if (n := decimals(text))]
+    if not digits:
+        return 0 if figures else 2
+    return max(digits) if max(digits) <= 2 or 4 * sum(n > 2 for n in digits) >= len(digits) else 2
 
 
 def _row(cells: tuple[ReadCell, ...], columns: tuple[ReadColumn, ...]) -> ReadRow:
@@ -187,7 +240,7 @@ def _role(path: tuple[str, ...], cells: list[GridCell], column: int) -> str:
     own = [c.text for c in cells if c.text and not c.covered]
     figures = sum(as_figure(t) is not None or is_dash(t) for t in own)
     codes = sum(bool(re.fullmatch(r"\d{2,}(?:[ ]\d+)*", t)) for t in own)
-    if _INDEX_HEAD.search(last):
+    if _INDEX_HEAD.search(last) or (own and 4 * sum(bool(_PERCENT.match(t)) for t in own) >= 3 * len(own)):
         return "其他"
     if _CODE_HEAD.search(last):
         if own and figures == len(own) and not all(re.fullmatch(r"[\d ]+", t) for t in own):
@@ -227,6 +280,9 @@ def _code_and_label(cells: Sequence[ReadCell], columns: Sequence[ReadColumn]) ->
         elif column.role == "名称" and not re.search(r"备注|说明", last) and (not label or re.search(r"科目|名称|项目", last)) and as_figure(text) is None:
             found_code, name = leading_code(text)
             inline = inline or found_code
+            rest = re.match(r"(\d{2})(?=[^\d年月日%.、．])", text)
+            if rest and not found_code and re.fullmatch(r"2\d{2}(?:\d{2})?", code):  # 201 | 03 | 50 事业运行: the last part of the code stands with the name
+                code, name = code + rest[1], text[2:]
             name = ordinal(name or text)[1] if not found_code else plain(name)
             if name and (not label or re.search(r"科目", last)):
                 label = name

@@ -17,10 +17,24 @@ _NUMBER = re.compile(
 _TITLE = re.compile(r"(?:表|申报书)\s*(?:[（(][^（）()]{1,20}[)）])*(?:[-—－–:：]{1,2}[^-—－–:：。；，]{2,24})?(?:[（(]?\s*续\s*\d*\s*[)）]?)?\s*$")
 _NOT_TITLE = re.compile(r"[。；;，]|详见|见附|如下|本表|按照|单\s*位[:：]|说明$")
 _FIGURE = re.compile(r"^[-－−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^[-－−]?\d+(?:\.\d+)?$|^[-－−]?\.\d+$")
+_MINUS = re.compile(r"^\(([\d,]+\.\d+)\)$|^[△▲]([\d,.]+)$")
 _DASHES = str.maketrans("—–－─", "----")
 _DASH = re.compile(r"^[-—–－/／*＊]+$")
 _ORDINAL = re.compile(rf"^\s*(?:([{NUMERAL}]{{1,4}})\s*[、.．]|[（(]\s*([{NUMERAL}]{{1,4}})\s*[)）]|(\d{{1,2}})\s*[.、．](?!\d)|[（(]\s*(\d{{1,2}})\s*[)）])\s*")
 _CODE = re.compile(r"^\[?\(?（?((?:2[0-3]\d|5[0-9]\d|3[0-3]\d|399)(?:\d{2}){0,2})\]?\)?）?[\s\-—－_、.]*(?=\D|$)")
+
+
+_HALF = str.maketrans({chr(ord(c) + 0xFEE0): c for c in "0123456789%"} | {"\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\u00ad": None})
+_POINT = re.compile(r"(?<=\d)．(?=\d)")
+
+
+def clean(text: str) -> str:
+    """Text as every other part of the audit expects it: digits and % of half width, no invisible characters.
+
+    >>> clean("２０２３年预算１２．５０万元，增长５％"), clean("12\u200b.30")
+    ('2023年预算12.50万元，增长5%', '12.30')
+    """
+    return _POINT.sub(".", text.translate(_HALF))
 
 
 @lru_cache(maxsize=65536)
@@ -40,12 +54,14 @@ def as_figure(text: str) -> Decimal | None:
 
     >>> as_figure("1,296.69"), as_figure(" 12．50 "), as_figure("—"), as_figure("12.5%"), as_figure("1 296.69")
     (Decimal('1296.69'), Decimal('12.50'), None, None, Decimal('1296.69'))
+    >>> as_figure("（1,200.00）"), as_figure("(2)"), as_figure("△3.20"), as_figure("12.30万元")
+    (Decimal('-1200.00'), None, Decimal('-3.20'), Decimal('12.30'))
     """
-    clean = unicodedata.normalize("NFKC", text).replace("，", ",")
-    clean = re.sub(r"\s", "", clean).lstrip("¥￥")
-    if not clean or not _FIGURE.match(clean):
-        return None
-    return Decimal(clean.replace(",", "").replace("−", "-").replace("－", "-"))
+    flat = re.sub(r"\s", "", unicodedata.normalize("NFKC", text).replace("，", ",")).lstrip("¥￥")
+    flat = re.sub(r"(?<=\d)(?:万元|千元|元|万)$", "", flat)
+    minus = _MINUS.match(flat)
+    flat = f"-{minus[1] or minus[2]}" if minus else flat.replace("−", "-")
+    return Decimal(flat.replace(",", "")) if _FIGURE.match(flat) else None
 
 
 def is_dash(text: str) -> bool:
@@ -54,8 +70,18 @@ def is_dash(text: str) -> bool:
 
 def decimals(text: str) -> int:
     """Digits after the point as printed."""
-    _, point, rest = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).partition(".")
-    return len(rest) if point and rest.isdigit() else 0
+    found = re.search(r"\.(\d+)", re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
+    return len(found[1]) if found else 0
+
+
+def own_unit(text: str) -> str:
+    """The unit that an amount in a cell carries itself, empty when none.
+
+    >>> own_unit("3,500元"), own_unit("12.30 万元"), own_unit("500元/人")
+    ('元', '万元', '')
+    """
+    found = re.search(r"\d\s*(万元|千元|元|万)\s*$", text)
+    return found[1] if found else ""
 
 
 def unit_in(text: str) -> str:
