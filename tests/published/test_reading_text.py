@@ -30,7 +30,12 @@ def test_rows_beside_their_headings_are_told(tmp_path):
 
 
 def test_rows_under_their_headings_are_read(tmp_path):
-    good = LOST.replace("类 | 款 | 项 | | |", "类 | 款 | 项 | | | |").replace("科目 | | | 总计", "科目 | | | | 总计").replace("科目编码 | | 科目名称", "科目编码 | | | 科目名称").replace("合计 | | | 70.00", "合计 | | | | 70.00")
+    good = (
+        LOST.replace("类 | 款 | 项 | | |", "类 | 款 | 项 | | | |")
+        .replace("科目 | | | 总计", "科目 | | | | 总计")
+        .replace("科目编码 | | 科目名称", "科目编码 | | | 科目名称")
+        .replace("合计 | | | 70.00", "合计 | | | | 70.00")
+    )
     document = page(tmp_path, good)
     (table,) = read_tables(document)
     assert not table.ragged
