@@ -12,6 +12,7 @@ from typing import Any
 from generator import run
 from generator.model.problem import Level, UsageError
 from generator.published.audit import Audit, audit_units
+from generator.published.extract import ENDINGS
 from generator.published.marked import marked_copy
 from generator.published.report import report_workbook
 from generator.published.rulebook import Rulebook, rules_page
@@ -65,9 +66,7 @@ def _folder(found: Audit, number: int) -> str:
 
 
 def _inside(folder: Path) -> list[Path]:
-    return sorted(
-        p for p in folder.iterdir() if p.suffix.lower() in (".docx", ".xlsx", ".xls", ".pdf") and not p.name.startswith(("~$", ".")) and not re.search(r"审核报告|校验报告|-审核标注", p.name)
-    )
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and not p.name.startswith(("~$", ".")) and not re.search(r"审核报告|校验报告|-审核标注", p.name))
 
 
 def _print(found: Audit) -> None:

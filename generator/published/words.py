@@ -37,6 +37,24 @@ def clean(text: str) -> str:
     return _POINT.sub(".", text.translate(_HALF))
 
 
+UNDECODABLE = "\ufffd"
+
+
+def decoded(data: bytes) -> str:
+    """Text of any encoding that Chinese offices write: UTF-8 or UTF-16 with a mark, UTF-8, GB18030 (and GBK, GB2312 within it).
+
+    >>> decoded("预算".encode("gbk")), decoded("\ufeff预算".encode("utf-8")), decoded("预算".encode("utf-16"))
+    ('预算', '预算', '预算')
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        loss = {name: text.count(UNDECODABLE) for name in ("utf-8-sig", "gb18030") if (text := data.decode(name, errors="replace"))}
+        return data.decode(min(loss, key=lambda name: loss[name]), errors="replace")
+
+
 @lru_cache(maxsize=65536)
 def plain(text: str) -> str:
     """For comparing: full width made half, spaces out, brackets and dashes of one form.

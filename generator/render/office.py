@@ -49,6 +49,7 @@ USUAL = (
     "/snap/bin/libreoffice",
 )
 FILTERS = {".docx": "writer_pdf_Export", ".xlsx": "calc_pdf_Export"}
+SAVED_AS = {"docx": "MS Word 2007 XML", "xlsx": "Calc MS Excel 2007 XML"}  # for reading .doc, .wps, .rtf, .odt and the like
 KINDS: dict[str, dict[str, bool | int]] = {
     "pdf": {"ExportBookmarks": True, "UseTaggedPDF": True, "SelectPdfVersion": 2},  # PDF/A-2b, tagged: for keeping, and for those who have it read out
     "pages": {"ExportBookmarks": True},  # to see what stands on which page; a third faster
@@ -136,6 +137,8 @@ class Office:
     def convert(self, path: Path, kind: str = "pdf") -> bytes:
         """A .docx or .xlsx as PDF. kind: `pdf` for handing out, `pages` for looking at the pages.
 
+        With `docx` or `xlsx`, any document of that sort that LibreOffice opens, saved anew.
+
         OfficeError when it failed twice, the second time on a new soffice.
         """
         reasons: list[str] = []
@@ -148,7 +151,10 @@ class Office:
             except BaseException:  # Ctrl-C in the middle: what soffice is doing is not ours any more
                 self.close()
                 raise
-        raise OfficeError(f"LibreOffice 没有把 {path.name} 转成 PDF（试了 {TRIES} 次）：{reasons[-1]}。可以不带 --pdf 再运行一次，用 WPS 或 Word 另存为 PDF")
+        raise OfficeError(
+            f"LibreOffice 没有把 {path.name} 转成 {kind if kind in SAVED_AS else 'PDF'}（试了 {TRIES} 次）：{reasons[-1]}。"
+            + ("可以不带 --pdf 再运行一次，用 WPS 或 Word 另存为 PDF" if kind not in SAVED_AS else f"用 WPS 或 Word 另存为 .{kind}")
+        )
 
     def convert_bytes(self, name: str, data: bytes, kind: str = "pdf") -> bytes:
         """The same for a document in memory; its name says what it is."""
@@ -162,8 +168,8 @@ class Office:
             self.close()
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="yusuan-office-"))
-        target = self._folder / f"{self._done}.pdf"
-        job: dict[str, object] = {"source": str(path.resolve()), "target": str(target), "filter": FILTERS[path.suffix.lower()], "options": KINDS[kind]}
+        target = self._folder / f"{self._done}.{kind if kind in SAVED_AS else 'pdf'}"
+        job: dict[str, object] = {"source": str(path.resolve()), "target": str(target), "filter": _filter(path, kind), "options": KINDS.get(kind, {})}
         python = uno_python(self.program) if self.warm else None
         if python is None:
             _convert_alone(self.program, self._folder, path, target, kind, self.timeout)
@@ -238,12 +244,17 @@ class _Worker:
         _kill(self.process)
 
 
+def _filter(path: Path, kind: str) -> str:
+    """LibreOffice's name for how the document is stored."""
+    return SAVED_AS[kind] if kind in SAVED_AS else FILTERS[path.suffix.lower()]
+
+
 def _convert_alone(program: str, folder: Path, path: Path, target: Path, kind: str, timeout: float) -> None:
     """One document with a soffice of its own, on the profile in `folder`."""
     out = folder / "out"
-    options = {name: {"type": "boolean" if isinstance(value, bool) else "long", "value": str(value).lower()} for name, value in KINDS[kind].items()}
+    options = {name: {"type": "boolean" if isinstance(value, bool) else "long", "value": str(value).lower()} for name, value in KINDS.get(kind, {}).items()}
     command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck", "--nologo", "--convert-to"]
-    command += [f"pdf:{FILTERS[path.suffix.lower()]}:{json.dumps(options)}", "--outdir", str(out), str(path.resolve())]
+    command += [f"{target.suffix[1:]}:{_filter(path, kind)}{f':{json.dumps(options)}' if options else ''}", "--outdir", str(out), str(path.resolve())]
     log = folder / "soffice.log"
     with log.open("wb") as said:  # a file: a pipe would be held open by children that outlive soffice
         process = _started(command, folder, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)
@@ -254,7 +265,7 @@ def _convert_alone(program: str, folder: Path, path: Path, target: Path, kind: s
         finally:
             _kill(process)
     try:
-        (out / f"{path.stem}.pdf").replace(target)
+        (out / f"{path.stem}{target.suffix}").replace(target)
     except OSError:
         raise _Failed(log.read_bytes().decode("utf-8", "replace").strip()[-200:] or f"退出码 {process.returncode}") from None
 

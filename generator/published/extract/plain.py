@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.published.model import Document, Grid, GridCell, Paragraph, Spot
 from generator.published.sections import Sections
+from generator.published.words import clean, decoded
 
 _RULE = re.compile(r"^\s*\|?[\s:|\-]{3,}\|?\s*$")
 
@@ -38,7 +39,7 @@ def read_plain(path: Path) -> Document:
         elif text:
             document.blocks.append(Paragraph(text, sections.spot(text, ("l", n))))
 
-    for n, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").splitlines()):
+    for n, line in enumerate(clean(decoded(path.read_bytes())).splitlines()):
         if "\t" in line:
             pending.append((n, line.split("\t")))
         elif line.strip().startswith("|"):
