@@ -1,6 +1,7 @@
 """Text taken out of pages by other programs: rows that no longer stand under their headings are told and not held against anything."""
 
 from generator.published.audit import audit_documents
+from generator.published.extract.plain import read_plain
 from generator.published.tables import read_tables
 from tests.published.helpers import page
 
@@ -72,3 +73,48 @@ def test_the_sides_of_a_statement_are_a_heading(tmp_path):
     """
     (table,) = read_tables(page(tmp_path, text))
     assert [c.title for c in table.columns] == ["本年收入/项目", "本年收入/预算数", "本年支出/项目", "本年支出/预算数"]
+
+
+def read(tmp_path, text):
+    path = tmp_path / "说明.txt"
+    path.write_text(text, encoding="utf-8")
+    return read_plain(path)
+
+
+def test_lines_cut_at_the_margin_are_one_paragraph(tmp_path):
+    text = (
+        "五、支出情况\n2023年一般公共预算拨款支出1493924.60元，其中：基\n本支出1440224.60元，项目支出53700.00元，具体支\n出预算如下，按照功能分类科目和经济分类科目划\n"
+        "分，分别为机构运行和其他支出，主要用于本单位\n日常运转。\n（一）机构运行1100910.50元。\n"
+    )
+    assert [p.text for p in read(tmp_path, text).paragraphs][1:] == [
+        "2023年一般公共预算拨款支出1493924.60元，其中：基本支出1440224.60元，项目支出53700.00元，具体支出预算如下，按照功能分类科目和经济分类科目划分，分别为机构运行和其他支出，主要用于本单位日常运转。",
+        "（一）机构运行1100910.50元。",
+    ]
+
+
+def test_paragraphs_of_any_length_stay_apart(tmp_path):
+    text = "本单位负责全县水利工作\n拟订规划并且组织实施，负责防汛抗旱，监督水利工程的建设和运行，指导农村水利\n编制年报\n负责水土保持的监督管理\n"
+    assert len(list(read(tmp_path, text).paragraphs)) == 4
+
+
+def test_columns_kept_by_spaces(tmp_path):
+    text = """支出总表
+单位：万元
+科目编码    科目名称              合计      基本支出    项目支出
+            合计                  70.00     50.00       20.00
+213         农林水支出            60.00     40.00       20.00
+208         社会保障和就业支出    10.00     10.00
+以上各表数据已经核对。
+"""
+    document = read(tmp_path, text)
+    (table,) = read_tables(document)
+    assert [(r.code, [str(c.shown) for c in r.cells[2:] if c.figure]) for r in table.rows] == [("", ["70.00", "50.00", "20.00"]), ("213", ["60.00", "40.00", "20.00"]), ("208", ["10.00", "10.00"])]
+    assert table.unit == "万元"
+    assert document.unread == []
+
+
+def test_rows_with_single_spaces_are_told(tmp_path):
+    text = "收支总表\n单位：万元\n收入 支出\n一、一般公共预算拨款 60.00 一、农林水支出 50.00\n二、事业收入 10.00 二、教育支出 20.00\n收入总计 70.00 支出总计 70.00\n"
+    document = read(tmp_path, text)
+    assert read_tables(document) == []
+    assert any("3 行像是表里的数" in t for t in document.unread)

@@ -1,54 +1,141 @@
-"""Plain text or Markdown → Document: tables are runs of lines with tabs or pipes. For text taken out of a page by other programs."""
+"""Plain text or Markdown → Document: tables are runs of lines with tabs or pipes, or with columns kept by spaces. For text taken out of a page by other programs."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
+from generator.published.extract.aligned import Word, regions, table_of
 from generator.published.model import Document, Grid, GridCell, Paragraph, Spot
-from generator.published.sections import Sections
-from generator.published.words import clean, decoded
+from generator.published.sections import HEADING, Sections, is_heading
+from generator.published.words import as_figure, clean, decoded, is_number_line, looks_like_title, unit_in
 
 _RULE = re.compile(r"^\s*\|?[\s:|\-]{3,}\|?\s*$")
+_OPENS = re.compile(r"^(?:\d{1,2}\s*[.、．](?!\s?\d)|[（(]\d{1,2}[)）]|其中[:：]|[①-⑳]|附[件表]|目\s*录|注[:：]|#|\*|-)")
+_PIECE = re.compile(r"\S+(?: \S+)*")
+SHORTEST = 24  # characters of half width: the least a wrapped line is long
 
 
 def read_plain(path: Path) -> Document:
-    """Merged cells are gone in such text; grids come with `sure=False`."""
+    """Merged cells are gone in such text; grids come with `sure=False`. Lines cut at the margin are joined to paragraphs."""
     document = Document(path.name, "txt")
-    sections = Sections(path.name)
-    pending: list[tuple[int, list[str]]] = []
-
-    def flush() -> None:
-        if len(pending) >= 2:
-            width = max(len(cells) for _, cells in pending)
-            rows = tuple(
-                tuple(GridCell(t.strip(), Spot(path.name, row=i + 1, column=c + 1, anchor=("l", n))) for c, t in enumerate([*cells, *[""] * (width - len(cells))]))
-                for i, (n, cells) in enumerate(pending)
-            )
-            document.blocks.append(Grid(rows, Spot(path.name, anchor=("l", pending[0][0])), sure=False))
-        else:
-            for n, cells in pending:
-                add(n, " ".join(cells))
-        pending.clear()
-
-    def add(n: int, text: str) -> None:
-        text = re.sub(r"^#+\s*|\*\*", "", text).strip()
-        last = document.blocks[-1] if document.blocks else None
-        if text and isinstance(last, Paragraph) and (last.text.endswith(("、", "，", ",", "（")) or sum(map(last.text.count, "（(")) > sum(map(last.text.count, "）)"))) and len(last.text) > 40:
-            document.blocks[-1] = Paragraph(last.text + text, last.spot)  # a page ended within the sentence
-        elif text:
-            document.blocks.append(Paragraph(text, sections.spot(text, ("l", n))))
-
-    for n, line in enumerate(clean(decoded(path.read_bytes())).splitlines()):
-        if "\t" in line:
-            pending.append((n, line.split("\t")))
-        elif line.strip().startswith("|"):
-            if not _RULE.match(line):
-                pending.append((n, line.strip().strip("|").split("|")))
-        elif line.strip():
-            flush()
-            add(n, line)
-        else:
-            flush()
-    flush()
+    lines = clean(decoded(path.read_bytes())).splitlines()
+    _Plain(document, lines).read()
     return document
+
+
+class _Plain:
+    def __init__(self, document: Document, lines: Sequence[str]) -> None:
+        self.document = document
+        self.lines = lines
+        self.sections = Sections(document.file)
+        self.pending: list[tuple[int, list[str]]] = []
+        self.margin = _margin(lines)
+        self.full = False  # the line before ran to the margin, and its sentence goes on
+
+    def read(self) -> None:
+        tables = self._aligned()
+        at = 0
+        while at < len(self.lines):
+            line = self.lines[at]
+            if at in tables:
+                self.flush()
+                end, grid = tables[at]
+                self.document.blocks.append(grid)
+                at = end
+                continue
+            if "\t" in line:
+                self.pending.append((at, line.split("\t")))
+            elif line.strip().startswith("|"):
+                if not _RULE.match(line):
+                    self.pending.append((at, line.strip().strip("|").split("|")))
+            else:
+                self.flush()
+                if line.strip():
+                    self.add(at, line)
+                else:
+                    self.full = False
+            at += 1
+        self.flush()
+
+    def flush(self) -> None:
+        """The lines with tabs so far are a table; a single one is text."""
+        file = self.document.file
+        if len(self.pending) >= 2:
+            width = max(len(cells) for _, cells in self.pending)
+            rows = tuple(
+                tuple(GridCell(t.strip(), Spot(file, row=i + 1, column=c + 1, anchor=("l", n))) for c, t in enumerate([*cells, *[""] * (width - len(cells))]))
+                for i, (n, cells) in enumerate(self.pending)
+            )
+            self.document.blocks.append(Grid(rows, Spot(file, anchor=("l", self.pending[0][0])), sure=False))
+        else:
+            for n, cells in self.pending:
+                self.add(n, " ".join(cells))
+        self.pending.clear()
+
+    def add(self, n: int, line: str) -> None:
+        text = re.sub(r"^#+\s*|\*\*", "", line).strip()
+        blocks = self.document.blocks
+        last = blocks[-1] if blocks else None
+        cut = isinstance(last, Paragraph) and (last.text.endswith(("、", "，", ",", "（")) or sum(map(last.text.count, "（(")) > sum(map(last.text.count, "）)"))) and len(last.text) > 40
+        if text and isinstance(last, Paragraph) and (cut or (self.full and not _opens(line, text))):
+            blocks[-1] = Paragraph(last.text + text, last.spot)  # the line, or the page, ended within the sentence
+        elif text:
+            blocks.append(Paragraph(text, self.sections.spot(text, ("l", n))))
+        self.full = bool(self.margin) and _wide(line.rstrip()) >= self.margin - 4 and not text.endswith(("。", "；", "：", ":"))
+
+    def _aligned(self) -> dict[int, tuple[int, Grid]]:
+        """Tables whose columns are kept by spaces, by their first line. Those whose columns are not certain are told, and their lines left out."""
+        words = [_words(line) for line in self.lines]
+        found: dict[int, tuple[int, Grid]] = {}
+        for region in regions(words):
+            if any("\t" in line or "|" in line for line in self.lines[region.first : region.end]):
+                continue
+            table = table_of(words, region, self.document.file, 0, anchors=False)
+            first = self.lines[region.first].strip()
+            if table is None:
+                self.document.unread.append(f"第 {region.first + 1} 行起像是一张表（{first[:24]}……），栏分不清，没有读")
+            rows = table.rows if table is not None else ()
+            found[region.first] = region.end, Grid(rows, Spot(self.document.file, anchor=("l", region.first)))
+        loose = [n for n, line in enumerate(words) if not any(a <= n < end for a, (end, _) in found.items()) and _is_row_of_figures(self.lines[n])]
+        if len(loose) >= 3:
+            self.document.unread.append(f"有 {len(loose)} 行像是表里的数，栏没有分开，没有读（第 {loose[0] + 1} 行：{self.lines[loose[0]].strip()[:24]}……）")
+        return found
+
+
+def _is_row_of_figures(line: str) -> bool:
+    """一、一般公共预算拨款 16745.59 一、一般公共服务支出 3296.60: cells with single spaces between them."""
+    if "\t" in line or "|" in line or re.search(r"[。；，]", line):
+        return False
+    pieces = line.split()
+    return sum(as_figure(p) is not None and "." in p for p in pieces) >= 2
+
+
+def _words(line: str) -> list[Word]:
+    """Pieces parted by two spaces or more, with their places as a terminal shows them."""
+    return (
+        [Word(m[0], _wide(line[: m.start()]), _wide(line[: m.end()])) for m in _PIECE.finditer(line.replace("\u3000", "  "))]
+        if "  " in line or "\u3000" in line
+        else ([Word(line.strip(), 0, _wide(line))] if line.strip() else [])
+    )
+
+
+def _wide(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def _margin(lines: Sequence[str]) -> int:
+    """Where lines are cut, in characters of half width; 0 when they are not. Text cut at a margin has many lines of nearly that length and none longer."""
+    widths = sorted(w for line in lines if "\t" not in line and "|" not in line and (w := _wide(line.strip())) >= SHORTEST)
+    if len(widths) < 4:
+        return 0
+    longest = widths[-1]
+    at_margin = sum(w >= longest - 4 for w in widths)
+    return longest if longest <= 130 and at_margin >= 4 and 3 * at_margin >= len(widths) else 0
+
+
+def _opens(line: str, text: str) -> bool:
+    """The line begins a paragraph: a number, a heading, an indent."""
+    return bool(HEADING.match(text) or _OPENS.match(text) or is_number_line(text) or looks_like_title(text) or unit_in(text) or is_heading(text) or re.match(r"\s{2,}|\u3000", line))
