@@ -51,18 +51,21 @@ def _what(draft: Draft, table: ReadTable | None) -> str:
     return f"{table.spot if table else names.at}{f' {name}' if name and not table else ''}{f'（{first[:24]}……）' if not name else ''}的表"
 
 
-def _ragged(draft: Draft, body: Sequence[tuple[GridCell, ...]], roles: Sequence[str]) -> bool:
+def _ragged(draft: Draft, body: Sequence[tuple[GridCell, ...]], paths: Sequence[tuple[str, ...]], roles: Sequence[str]) -> bool:
     """Text out of another program drops blanks of merged cells, so that rows begin in other columns than their headings.
 
-    Seen by words standing under a heading of amounts, or amounts where all others have a name.
+    Seen by words standing under a heading of amounts, amounts where all others have a name, or numbered columns without a heading.
     """
     if draft.grid.sure or ("编码" not in roles and "名称" not in roles):
         return False
     money = [c for c, role in enumerate(roles) if role == "金额"]
     first = money[0] if money else len(roles)
     stray = [row for row in body if any(row[c].text and as_figure(row[c].text) is None and not is_dash(row[c].text) and not re.search(r"\d", row[c].text) and len(row[c].text) > 1 for c in money)]
-    early = [row for row in body if any("." in row[c].text and as_figure(row[c].text) is not None for c in range(first)) and any(row[c].text for c in money)]
-    return bool(stray or early)
+    names = [c for c in range(first) if roles[c] in ("编码", "名称")]
+    early = [row for row in body if any("." in row[c].text and as_figure(row[c].text) is not None for c in names) and any(row[c].text for c in money)]
+    numbered = [row for row in draft.rows[: draft.heading] if is_numbers(row)]
+    beyond = [c for c, path in enumerate(paths) if not path and any(row[c].text for row in numbered)]
+    return bool(stray or early or beyond)
 
 
 def _understood(draft: Draft) -> ReadTable | None:
@@ -78,7 +81,7 @@ def _understood(draft: Draft) -> ReadTable | None:
         return None
     units = [next((u for part in reversed(path) if (u := unit_in(part))), "") for path in paths]
     roles = _roles(paths, units, body, names.title)
-    ragged = _ragged(draft, body, roles)
+    ragged = _ragged(draft, body, paths, roles)
     if ragged:
         roles = ["其他" if role in ("金额", "数量") else role for role in roles]
     printed = names.unit or next((u for u in units if u), "")

@@ -128,12 +128,12 @@ def _wide(text: str) -> int:
 
 def _margin(lines: Sequence[str]) -> int:
     """Where lines are cut, in characters of half width; 0 when they are not. Text cut at a margin has many lines of nearly that length and none longer."""
-    widths = sorted(w for line in lines if "\t" not in line and "|" not in line and (w := _wide(line.strip())) >= SHORTEST)
+    widths = sorted((w, bool(re.search(r"[，。；、：,]", line))) for line in lines if "\t" not in line and "|" not in line and (w := _wide(line.strip())) >= SHORTEST)
     if len(widths) < 4:
         return 0
-    longest = widths[-1]
-    at_margin = sum(w >= longest - 4 for w in widths)
-    return longest if longest <= 130 and at_margin >= 4 and 3 * at_margin >= len(widths) else 0
+    longest = widths[-1][0]
+    at_margin = [prose for w, prose in widths if w >= longest - 4]
+    return longest if longest <= 130 and len(at_margin) >= 4 and 3 * len(at_margin) >= len(widths) and 4 * sum(at_margin) >= 3 * len(at_margin) else 0
 
 
 def _opens(line: str, text: str) -> bool:
