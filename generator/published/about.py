@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from generator.published.model import Document, Grid, ReadTable
 from generator.published.sections import is_heading
-from generator.published.words import plain
+from generator.published.words import looks_like_title, plain
 
 TITLE_YEAR = re.compile(r"(20\d\d)\s*年(?:度|初)?\s*(?:部门|单位|本级|财政)?\s*(?:综合)?(?:预算|收支预算|收入|支出|“?三公)")
 ORGAN = re.compile(
     r"^(.{2,30}?(?:局|委员会|委|办公室|办|中心|厅|院|校|学校|所|站|队|处|社|馆|会|部|镇|乡|街道|园|政府|公司|法院|检察院|银行|总队|支队|大队|幼儿园|中学|小学|医院))(?:（本级）|\(本级\)|本级|机关|（汇总）|\(汇总\)|及(?:所属|下属|二级)\S{0,8})?$"
 )
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_COMPARED = re.compile(r"[比较与同和]\s*$")
 OWN_TITLE = re.compile(r"^(?:第[一二三四五六七八九十]+部分\s*)?[^，。；：]{0,6}?([^\s，。；：、（）()]{3,30}?)\s*(?:本级|汇总|（本级）)?\s*20\d\d\s*年(?:度)?\s*(?:部门|单位)?\s*(?:综合)?预算")
 
 
@@ -33,7 +35,10 @@ def about(documents: Sequence[Document], tables: Sequence[ReadTable]) -> About:
     for document in documents:
         for n, p in enumerate(document.paragraphs):
             for found in TITLE_YEAR.finditer(p.text):
-                years[int(found[1])] += 4 if n < 6 and len(p.text) < 60 else 3 if is_heading(p.text) else 1
+                if not _COMPARED.search(p.text[: found.start()]):
+                    years[int(found[1])] += 4 if n < 6 and len(p.text) < 60 else 3 if is_heading(p.text) else 1
+            if looks_like_title(p.text) and not TITLE_YEAR.search(p.text):
+                years.update({int(y): 3 for y in _YEAR.findall(p.text)})
             if n < 12 and len(p.text) < 60:
                 own = OWN_TITLE.match(p.text)
                 if own and ORGAN.match(own[1]):
@@ -42,14 +47,13 @@ def about(documents: Sequence[Document], tables: Sequence[ReadTable]) -> About:
                     organs[re.sub(r"\s", "", p.text)] += 3
         for block in document.blocks:
             if isinstance(block, Grid) and block.rows:
-                for cell in block.rows[0][:3]:
-                    for found in re.finditer(r"(20\d\d)\s*年度?", cell.text[:60]):
-                        years[int(found[1])] += 1
+                titles = [c.text for c in block.rows[0][:3] if looks_like_title(c.text) or TITLE_YEAR.search(c.text)]  # 2020年完成数 is a heading, and not this year
+                years.update(int(y) for text in titles for y in _YEAR.findall(text[:60]))
     for t in tables:
         if t.organ:
             organs[t.organ] += 2
     names = [o for o, n in organs.most_common() if n >= 2]
-    return About(years.most_common(1)[0][0] if years else 0, tuple(names))
+    return About(max(years, key=lambda y: (years[y], y), default=0), tuple(names))
 
 
 def same_organ(a: str, b: str) -> bool:

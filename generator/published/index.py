@@ -41,10 +41,14 @@ class Match:
 
 
 class Index:
-    """All tables of the documents given together. seen: the pack they are of, which says what columns mean that the words do not explain."""
+    """All tables of the documents given together.
 
-    def __init__(self, tables: Sequence[ReadTable], words: Vocabulary, seen: Recognised | None = None) -> None:
+    seen: the pack they are of, which says what columns mean that the words do not explain. partial: there are tables that were not read.
+    """
+
+    def __init__(self, tables: Sequence[ReadTable], words: Vocabulary, seen: Recognised | None = None, partial: bool = False) -> None:
         self.tables = tables
+        self.partial = partial
         self.words = words
         known = {id(t): meanings(seen.pack, seen.specs[id(t)], t, words) for t in tables if seen is not None and id(t) in seen.specs}
         facts = {id(t): facts_of(t, words, known.get(id(t))) for t in tables}

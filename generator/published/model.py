@@ -77,7 +77,7 @@ class Grid:
 class Document:
     """One file as read.
 
-    unread: what could not be read, in words for the report; path: where it came from, for its marked copy.
+    unread: what could not be read, in words for the report; lost: how many tables are among it; path: where it came from, for its marked copy.
     tables: once they are made out (read_tables); a changed copy makes its own.
     """
 
@@ -87,6 +87,7 @@ class Document:
     unread: list[str] = field(default_factory=list)
     pages: int = 0
     path: Path | None = None
+    lost: int = 0
     tables: list[ReadTable] | None = field(default=None, init=False)
 
     @property

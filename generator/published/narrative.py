@@ -66,6 +66,10 @@ class Group:
     others: list[Said] = field(default_factory=list)
     opens: bool = False
     """the sentence goes on to list parts: 其中, 包括"""
+    whole: Said | None = None
+    """the amount this one is a part of, by that"""
+    titled: bool = False
+    """the name is that of the section, because the sentence gives none"""
 
 
 def up(way: str) -> bool | None:
@@ -151,11 +155,10 @@ def _sentence(paragraph: Paragraph, sentence: str, offset: int, year: int) -> It
             earlier = [g.value for g in done if g.value is not None]
             current = Group(paragraph, sentence, others=earlier)
         current.value = said
-        current.name = (
-            _subject(said.phrase)
-            or _subject(_wider(between))
-            or ("" if done or len(between.strip()) < 4 else _subject(re.sub(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]\s*", "", paragraph.spot.part)))
-        )
+        current.whole = next((g.value for g in reversed(done) if g.value and g.opens), None)
+        own = _subject(said.phrase) or _subject(_wider(between))
+        current.titled = not own
+        current.name = own or ("" if done or len(between.strip()) < 4 else _subject(re.sub(r"^\s*[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]\s*", "", paragraph.spot.part)))
         said_year = re.search(r"(20\d\d)\s*年", said.phrase if re.search(r"20\d\d", said.phrase) else between)
         current.year = int(said_year[1]) if said_year else 0
         current.opens = bool(re.match(r"[）)]?[，,：:（(]?\s*(?:其中|包括|分别|分项|主要用于)", sentence[match.end() : match.end() + 8]))

@@ -37,6 +37,7 @@ def read_tables(document: Document) -> list[ReadTable]:
             why = "没有认出表头" if table is None and _has_figures(draft) else "行和表头对不齐（提取文字时合并的格子散开了）" if table is not None and table.ragged else ""
             if why:
                 document.unread.append(f"{_what(draft, table)}{why}，没有读")
+                document.lost += 1
     return document.tables
 
 

@@ -30,11 +30,12 @@ class Wrong:
 
 
 def percent_between(delta: Figure, base: Figure) -> tuple[Decimal, Decimal] | None:
-    """The smallest and largest percentage that delta/base may be; None when the base may be 0."""
+    """The smallest and largest percentage that delta/base may be: any large one when the base may be as good as 0. None when it is 0."""
     low, high = abs(base.yuan) - base.half, abs(base.yuan) + base.half
-    if low <= 0:
+    if not base.yuan:
         return None
-    return max(Decimal(0), (abs(delta.yuan) - delta.half)) / high * HUNDRED, (abs(delta.yuan) + delta.half) / low * HUNDRED
+    most = (abs(delta.yuan) + delta.half) / low * HUNDRED if low > 0 else Decimal("Infinity")
+    return max(Decimal(0), (abs(delta.yuan) - delta.half)) / high * HUNDRED, most
 
 
 def agrees(said: Said, between: tuple[Decimal, Decimal] | None) -> bool:

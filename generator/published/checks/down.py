@@ -10,7 +10,7 @@ from generator.published.checks.sums import Gap, Sums, gap, money, printed
 from generator.published.model import ReadTable
 from generator.published.rulebook import Rule
 from generator.published.vocabulary import Vocabulary
-from generator.published.words import plain
+from generator.published.words import ordinal, plain
 
 _TOTAL = re.compile(r"^(?:合计|总计)$")
 
@@ -147,6 +147,17 @@ def _levels(table: ReadTable, out: Sums) -> None:
         out.say(Rule.LEVELS, row.cells[0].spot, {"科目": f"{code}{row.label}", "缺的": said}, Sure.UNSURE)
 
 
+def _within(table: ReadTable, rows: list[int]) -> set[int]:
+    """Rows that tell what is within the row above them: 其中：公务用车运行费, and those that follow it without a number of their own."""
+    found: set[int] = set()
+    for n in rows:
+        first = next((c.text for c in table.rows[n].cells if c.text and c.figure is None), "")
+        label = ordinal(first)[1]
+        if label.startswith("其中") or (n - 1 in found and not ordinal(first)[0]):
+            found.add(n)
+    return found
+
+
 def _covers(table: ReadTable, totals: list[int]) -> list[tuple[str, list[int]]]:
     """Sets of rows that a total row may be the sum of."""
     rest = [n for n in range(len(table.rows)) if n not in totals]
@@ -164,6 +175,8 @@ def _covers(table: ReadTable, totals: list[int]) -> list[tuple[str, list[int]]]:
                 blocks.append(n)
         found.append(("各科目", blocks))
     found.append(("各行", rest))
+    if apart := _within(table, rest):
+        found.append(("其中以外的各行", [n for n in rest if n not in apart]))
     patterns = shapes(table, rest)
     found += [("同级各行", rows) for rows in patterns.values() if len(patterns) > 1]
     if len(patterns) > 2:

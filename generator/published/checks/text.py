@@ -55,7 +55,7 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
     """Findings of all paragraphs of one document (those of tables are not among them)."""
     report = TextReport()
     told: defaultdict[tuple[str, object], list[tuple[Group, Said]]] = defaultdict(list)
-    values: defaultdict[str, list[tuple[Group, Said]]] = defaultdict(list)
+    values: defaultdict[tuple[str, object], list[tuple[Group, Said]]] = defaultdict(list)
     section = ""
     for paragraph in paragraphs:
         section = paragraph.spot.part or section
@@ -65,7 +65,7 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
         found = list(groups(paragraph, year))
         matches = [_match(g, index) for g in found]
         for group, match in zip(found, matches, strict=True):
-            _value(group, match, _support(group, found, matches), _closed(group, found), index.carried, year, out, report)
+            _value(group, match, _support(group, found, matches), _closed(group, found), index.carried, index.partial, year, out, report)
             candidates = _candidates(group, match, before)
             for bad in check_change(group, candidates):
                 proved = len(candidates) <= 2 or group.value or group.last or group.name
@@ -78,8 +78,9 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
                     told[group.name, candidates[0].yuan].append((group, group.delta))
             _share(group, [*before], match, index, out)
             _base_year(group, year, out)
-            if group.value and group.name and not match:
-                values[group.name].append((group, group.value))
+            if group.value and group.name and not match and not group.titled:
+                within = group.whole.figure.yuan if group.whole else None  # 基本支出 of one subject is not that of the next
+                values[group.name, within].append((group, group.value))
             before.append(group)
         _parts(paragraph, found, out)
         _list(paragraph, found, out)
@@ -125,7 +126,7 @@ def _closed(group: Group, found: Sequence[Group]) -> bool:
     return False
 
 
-def _value(group: Group, match: Match | None, supported: bool, closed: bool, carried: Decimal, year: int, out: Sums, report: TextReport) -> None:
+def _value(group: Group, match: Match | None, supported: bool, closed: bool, carried: Decimal, partial: bool, year: int, out: Sums, report: TextReport) -> None:
     """This year's amount is that of the tables."""
     said = group.value
     if said is None or said.unit in ("%", "个百分点"):
@@ -150,6 +151,9 @@ def _value(group: Group, match: Match | None, supported: bool, closed: bool, car
     nearest, table = min(there, key=lambda ct: abs(ct[0].figure.yuan - said.figure.yuan))  # type: ignore[union-attr]
     if carried and any(near(Figure(Decimal(0), abs(c.figure.yuan - said.figure.yuan), said.figure.step), Figure(Decimal(0), carried, c.figure.step)) for c, _ in there if c.figure):
         out.skipped.append(f"“{group.name}”文字写{said.text}，与表里的数差的正好是上年结转，没有当作错误")
+        return
+    if partial and not match.sure:  # the table that holds it may be one of those that were not read
+        report.unchecked.append((group.paragraph, said))
         return
     if match.sure and nearest.figure and not near(said.figure, nearest.figure):
         nearest, table = there[0]
@@ -194,10 +198,9 @@ def _base_year(group: Group, year: int, out: Sums) -> None:
         out.say(Rule.YEAR_COMPARED, group.paragraph.spot, values, Sure.PROVED if group.base_year >= year else Sure.UNSURE, quote=quote(group.sentence, group.delta or group.percent))
 
 
-def _twice(told: dict[tuple[str, object], list[tuple[Group, Said]]] | dict[str, list[tuple[Group, Said]]], what: str, out: Sums, across: bool = False) -> None:
+def _twice(told: dict[tuple[str, object], list[tuple[Group, Said]]], what: str, out: Sums, across: bool = False) -> None:
     """One quantity, told twice with different figures. across: only within one section, where the name means one thing."""
-    for key, found in told.items():
-        name = key if isinstance(key, str) else key[0]
+    for (name, _), found in told.items():
         if across and len(name) < 4:
             continue
         first, said = found[0]

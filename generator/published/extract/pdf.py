@@ -42,6 +42,7 @@ class _Printed:
     lines: list[_Line] = field(default_factory=list)
     grids: list[_Placed] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ def read_pdf(path: Path) -> Document:
         one.lines = [line for line in one.lines if _at(one, line) not in running]
         before = _unruled(one, path.name, before)
         document.unread += one.unread
+        document.lost += one.lost
         _set(one, document, text)
     text.flush()
     document.blocks += [Paragraph(line, Spot(path.name, "页眉页脚", page=1, paragraph=n)) for n, line in enumerate(dict.fromkeys(running.values()), 1) if not _PAGE_NUMBER.match(line)]
@@ -164,6 +166,7 @@ def _read(page: Any, number: int, file: str) -> _Printed:
     pictured = sum(float(i["width"]) * float(i["height"]) for i in page.images) > 0.3 * float(page.width) * float(page.height)
     if not chars or (pictured and len(chars) < 30):
         if page.images:
+            one.lost += 1
             one.unread.append(f"第 {number} 页是图片（扫描件），没有文字可读")
         return one
     if pictured:
@@ -193,6 +196,7 @@ def _unruled(one: _Printed, file: str, before: Aligned | None) -> Aligned | None
         taken.append(region)
         if last is None:
             first = next(line for line in lines if len(line.words) > 1)
+            one.lost += 1
             one.unread.append(f"第 {one.number} 页有没有框线的表（{first.text[:24]}……），栏分不清，没有读")
         else:
             box = (min(x.box[0] for x in lines), lines[0].box[1], max(x.box[2] for x in lines), lines[-1].box[3])
@@ -200,6 +204,7 @@ def _unruled(one: _Printed, file: str, before: Aligned | None) -> Aligned | None
     kept = [n for n in range(len(words)) if not any(r.first <= n < r.end for r in taken)]
     loose = [n for n in kept if sum(as_figure(w.text) is not None for w in words[n]) >= 3]
     if loose:
+        one.lost += 1
         one.unread.append(f"第 {one.number} 页有 {len(loose)} 行像是表里的数（{one.lines[loose[0]].text[:24]}……），没有读")
     ends = bool(taken) and all(_PAGE_NUMBER.match(one.lines[n].text) for n in kept if n >= taken[-1].end)
     one.lines = [one.lines[n] for n in kept if n not in loose]

@@ -96,11 +96,13 @@ class _Plain:
             table = table_of(words, region, self.document.file, 0, anchors=False)
             first = self.lines[region.first].strip()
             if table is None:
+                self.document.lost += 1
                 self.document.unread.append(f"第 {region.first + 1} 行起像是一张表（{first[:24]}……），栏分不清，没有读")
             rows = table.rows if table is not None else ()
             found[region.first] = region.end, Grid(rows, Spot(self.document.file, anchor=("l", region.first)))
         loose = [n for n, line in enumerate(words) if not any(a <= n < end for a, (end, _) in found.items()) and _is_row_of_figures(self.lines[n])]
         if len(loose) >= 3:
+            self.document.lost += 1
             self.document.unread.append(f"有 {len(loose)} 行像是表里的数，栏没有分开，没有读（第 {loose[0] + 1} 行：{self.lines[loose[0]].strip()[:24]}……）")
         return found
 
