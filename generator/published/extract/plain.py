@@ -33,7 +33,7 @@ class _Plain:
         self.sections = Sections(document.file)
         self.pending: list[tuple[int, list[str]]] = []
         self.margin = _margin(lines)
-        self.full = False  # the line before ran to the margin, and its sentence goes on
+        self.wide = 0  # how far the line before ran, when its sentence goes on
 
     def read(self) -> None:
         tables = self._aligned()
@@ -56,7 +56,7 @@ class _Plain:
                 if line.strip():
                     self.add(at, line)
                 else:
-                    self.full = False
+                    self.wide = 0
             at += 1
         self.flush()
 
@@ -80,11 +80,12 @@ class _Plain:
         blocks = self.document.blocks
         last = blocks[-1] if blocks else None
         cut = isinstance(last, Paragraph) and (last.text.endswith(("、", "，", ",", "（")) or sum(map(last.text.count, "（(")) > sum(map(last.text.count, "）)"))) and len(last.text) > 40
-        if text and isinstance(last, Paragraph) and (cut or (self.full and not _opens(line, text))):
+        full = self.wide and self.wide + _first(text) >= self.margin - 2 and not _opens(line, text)
+        if text and isinstance(last, Paragraph) and (cut or full):
             blocks[-1] = Paragraph(last.text + text, last.spot)  # the line, or the page, ended within the sentence
         elif text:
             blocks.append(Paragraph(text, self.sections.spot(text, ("l", n))))
-        self.full = bool(self.margin) and _wide(line.rstrip()) >= self.margin - 4 and not text.endswith(("。", "；", "：", ":"))
+        self.wide = _wide(line.rstrip()) if self.margin and not text.endswith(("。", "；", "：", ":")) else 0
 
     def _aligned(self) -> dict[int, tuple[int, Grid]]:
         """Tables whose columns are kept by spaces, by their first line. Those whose columns are not certain are told, and their lines left out."""
@@ -126,6 +127,12 @@ def _words(line: str) -> list[Word]:
 
 def _wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def _first(text: str) -> int:
+    """How wide the first piece of a line is that could not be cut: a character, or a number with what belongs to it."""
+    found = re.match(r"[\x21-\x7e]+[，。；、）)]?|.", text)
+    return _wide(found[0]) if found else 0
 
 
 def _margin(lines: Sequence[str]) -> int:
