@@ -37,7 +37,7 @@ def about(documents: Sequence[Document], tables: Sequence[ReadTable]) -> About:
             for found in TITLE_YEAR.finditer(p.text):
                 if not _COMPARED.search(p.text[: found.start()]):
                     years[int(found[1])] += 4 if n < 6 and len(p.text) < 60 else 3 if is_heading(p.text) else 1
-            if looks_like_title(p.text) and not TITLE_YEAR.search(p.text):
+            if not TITLE_YEAR.search(p.text) and (looks_like_title(p.text) or (n < 3 and len(p.text) < 60 and re.search(r"预算|三公", p.text))):
                 years.update({int(y): 3 for y in _YEAR.findall(p.text)})
             if n < 12 and len(p.text) < 60:
                 own = OWN_TITLE.match(p.text)

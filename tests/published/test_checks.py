@@ -164,3 +164,80 @@ def test_another_unit_above_one_of_the_tables(tmp_path):
     wrong = more.replace("附表5\n一般公共预算支出表\n部门：某县水务局", "附表5\n一般公共预算支出表\n部门：邻县林业局")
     assert wrong != more
     assert "S07 其他单位名称" in rules(found(tmp_path, wrong), Level.ERROR)
+
+
+def words_of(result):
+    return [str(f.message) for f in result.findings if f.level is not Level.HINT]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # 1.00 before, 0.5 more: what is printed as 1 may be anything to 1.5, its base anything to 1
+        "2023年公务接待费1万元，比上年增加0.5万元，增长100%。",
+        # parts of different subjects, and of different projects
+        "六、支出情况\n机构运行支出90.00万元，其中：基本支出90.00万元，项目支出0万元。\n技术研究支出20.00万元，其中：基本支出0万元，项目支出20.00万元。",
+        "六、支出情况\n1.基本支出预算80.00万元。其中：\n商品和服务支出16.00万元。\n2.项目支出20.00万元。其中：\n商品和服务支出20.00万元。",
+        # two amounts of which neither has a name of its own
+        "四、一般公共预算情况\n1.甲镇小学项目1个，分别是：18.00万元。\n2.乙镇小学项目1个，分别是：12.00万元。",
+    ],
+)
+def test_what_differs_because_it_is_something_else(tmp_path, text):
+    assert words_of(found(tmp_path, HEAD + text)) == []
+
+
+VERTICAL = """
+某开发区2020年部门“三公”经费预算
+一、2020年“三公”经费支出预算表
+单位：万元
+项 目 | 预 算 数
+合 计 | 40.20
+因公出国（境）费 | 0
+公务接待费 | 22.20
+公务用车购置及运行费 | 18.00
+其中：公务用车运行费 | 18.00
+公务用车购置费 | 0
+二、2020年“三公”经费支出预算情况说明
+本区2020年“三公”经费支出预算为40.20万元，比2019年预算减少4.80万元，下降10.67%。
+（一）因公出国（境）费支出0万元，与2019年预算持平。
+（二）公务接待费支出22.20万元，比2019年预算减少4.80万元，下降17.78%。
+（三）公务用车购置及运行费支出18.00万元，与2019年预算持平。
+"""
+
+
+def test_the_year_compared_with_is_not_the_year(tmp_path):
+    result = found(tmp_path, VERTICAL)
+    assert result.about.year == 2020
+    assert words_of(result) == []
+
+
+def test_rows_within_another_are_not_added(tmp_path):
+    assert words_of(found(tmp_path, VERTICAL)) == []
+    assert any("40.20" in text for text in words_of(found(tmp_path, VERTICAL.replace("22.20\n公务用车", "12.20\n公务用车"))))
+
+
+def test_a_heading_of_another_year_is_not_the_year(tmp_path):
+    text = "2021年某区收入执行情况表\n单位：万元\n项目 | 2020年完成数 | 2021年预算数 | 2021年完成数\n增值税 | 13.00 | 18.00 | 17.00\n契税 | 1.00 | 2.00 | 2.00"
+    assert found(tmp_path, text).about.year == 2021
+
+
+@pytest.mark.parametrize("text", ["比上年减少 万元", "公务接待费30.00万元，占 %，"])
+def test_amounts_that_were_never_filled_in(tmp_path, text):
+    assert any("没有写完" in said for said in words_of(found(tmp_path, HEAD + f"2023年“三公”经费35.00万元，{text}原因是厉行节约。")))
+
+
+def test_a_name_of_a_row_is_not_held_against_half_a_set(tmp_path):
+    """The table with the other units' running cost could not be made out: what is left says nothing about the whole."""
+    text = """
+    2023年办公费30.00万元。
+    附表1
+    基本支出表
+    单位：万元
+    科目编码 | 科目名称 | 合计
+    | 合计 | 20.00
+    30201 | 办公费 | 12.00
+    30202 | 印刷费 | 8.00
+    """
+    assert any("30.00" in said for said in words_of(found(tmp_path, HEAD + text)))
+    lost = "附表2\n213 | 18.00 | 1.00\n208 | 2.00 | 1.00"
+    assert words_of(found(tmp_path, HEAD + text + lost)) == []

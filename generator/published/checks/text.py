@@ -57,6 +57,7 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
     told: defaultdict[tuple[str, object], list[tuple[Group, Said]]] = defaultdict(list)
     values: defaultdict[tuple[str, object], list[tuple[Group, Said]]] = defaultdict(list)
     section = ""
+    open_: object = None  # the amount that the paragraphs after 其中： are parts of
     for paragraph in paragraphs:
         section = paragraph.spot.part or section
         if SKIPPED_SECTIONS.search(section):
@@ -79,9 +80,11 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
             _share(group, [*before], match, index, out)
             _base_year(group, year, out)
             if group.value and group.name and not match and not group.titled:
-                within = group.whole.figure.yuan if group.whole else None  # 基本支出 of one subject is not that of the next
+                within = group.whole.figure.yuan if group.whole else open_  # 基本支出 of one subject is not that of the next
                 values[group.name, within].append((group, group.value))
             before.append(group)
+        if re.search(r"(?:其中|包括|如下)\s*[:：]?\s*$", paragraph.text):
+            open_ = next((g.value.figure.yuan for g in found if g.value), None)
         _parts(paragraph, found, out)
         _list(paragraph, found, out)
         _funds(paragraph, found, matches, out)

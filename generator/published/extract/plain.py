@@ -80,7 +80,7 @@ class _Plain:
         blocks = self.document.blocks
         last = blocks[-1] if blocks else None
         cut = isinstance(last, Paragraph) and (last.text.endswith(("、", "，", ",", "（")) or sum(map(last.text.count, "（(")) > sum(map(last.text.count, "）)"))) and len(last.text) > 40
-        full = self.wide and self.wide + _first(text) >= self.margin - 2 and not _opens(line, text)
+        full = self.wide and self.wide + _first(text) >= self.margin - 4 and not _opens(line, text)
         if text and isinstance(last, Paragraph) and (cut or full):
             blocks[-1] = Paragraph(last.text + text, last.spot)  # the line, or the page, ended within the sentence
         elif text:
