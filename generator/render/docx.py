@@ -74,15 +74,14 @@ def render_docx(
     created: the date of the run, in the properties. title: 文档标题, by default 单位名称 and 年度 of the context.
     pages: printed page numbers by bookmark (see `headings`). Without them the contents carry no numbers and Word is asked to fill them in.
     watermark: e.g. 草稿, across every page; empty for none.
-    charts: the pack's pictures by name, None where there is nothing to show. Those the template does not place by 图("…") stand behind 全套表格, else at the end.
+    charts: the pack's pictures by name, None where there is nothing to show; without them none are drawn. Those the template does not place by 图("…") stand behind 全套表格, else at the end.
     PackError when the template asks for a name or table there is not, or what it makes is not a Word document.
     """
-    charts = charts or {}
     filled = template.filled(context, Tables.of(tables), Charts(charts))
     parts = dict(template.parts)
     parts |= {part: (DECLARATION + xml).encode() for part, xml in filled.items() if part != DOCUMENT}
     placed = template.is_explanation or "<?yusuan chart " in filled[DOCUMENT]
-    pictures = add_pictures(parts, [chart for chart in charts.values() if chart is not None]) if placed else []
+    pictures = add_pictures(parts, [chart for chart in (charts or {}).values() if chart is not None]) if placed else []
     document = _Document(template, filled[DOCUMENT], context, tables, pages, pictures)
     if watermark:
         _add_watermark(document, parts, watermark)

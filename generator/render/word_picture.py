@@ -71,14 +71,17 @@ def _words(text: str, font: str, size: float, after: int, keep: bool = False) ->
 
 
 class Charts:
-    """The function 图("三公经费") of a template: leaves a mark where the picture will stand; nothing where there is nothing to show."""
+    """The function 图("三公经费") of a template: leaves a mark where the picture will stand; nothing where there is nothing to show.
 
-    def __init__(self, charts: Mapping[str, Chart | None]) -> None:
-        self.known = list(charts)
-        self.places = {name: n for n, name in enumerate(name for name, chart in charts.items() if chart is not None)}
+    charts: all the pack knows, None where there is nothing to show; None instead: no pictures are drawn, whatever they are called.
+    """
+
+    def __init__(self, charts: Mapping[str, Chart | None] | None) -> None:
+        self.known = None if charts is None else list(charts)
+        self.places = {name: n for n, name in enumerate(name for name, chart in (charts or {}).items() if chart is not None)}
 
     def __call__(self, name: object) -> Markup:
         key = str(name).strip()
-        if key not in self.known:
+        if self.known is not None and key not in self.known:
             raise TemplateRuntimeError(f"没有图“{name}”；可用：{'、'.join(self.known) or '（这套表没有图）'}")
         return Markup(f"<?yusuan chart {self.places[key]}?>") if key in self.places else Markup("")

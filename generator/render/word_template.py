@@ -503,7 +503,7 @@ class WordTemplate:
 
     def says(self, context: Mapping[str, object], tables: Sequence[Table], pages: Mapping[str, int] | None = None, charts: Mapping[str, Chart | None] | None = None) -> dict[str, list[Paragraph]]:
         """What the parts with tags must say for a unit, without the grids of the set's tables: what the finished file is held against."""
-        variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: Tables.of(tables), ONE_CHART: Charts(charts or {})}
+        variables = {**context, CONTENTS: mark("contents"), ALL_TABLES: mark("all"), ONE_TABLE: Tables.of(tables), ONE_CHART: Charts(charts)}
         said = {part: program.says(variables, self.headings) for part, program in self._programs.items()}
         drawn = [chart for chart in (charts or {}).values() if chart is not None and (self.is_explanation or f"{MARK}chart " in said[DOCUMENT])]
         return {part: paragraphs(text, tables, pages, drawn if part == DOCUMENT else (), 2 if self.heading_2 else 0) for part, text in said.items()}
