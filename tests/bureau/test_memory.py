@@ -1,0 +1,44 @@
+"""A batch takes no more memory from unit to unit: what a unit was made of goes with it."""
+
+import gc
+
+import openpyxl
+import pytest
+
+from bench.units import units, workbook
+from generator.run import Stopped, build_set, get_pack
+
+PACK = "pingjiang-2022"
+FEW = 300  # objects: the standard library's json leaves a few closures; a unit's tables and workbooks are tens of thousands
+
+
+def left_by(action):
+    """How many objects only the garbage collector could find after the action."""
+    action()  # what is made once a process
+    gc.collect()
+    gc.disable()
+    try:
+        action()
+        return gc.collect()
+    finally:
+        gc.enable()
+
+
+def test_a_built_unit_leaves_nothing_for_the_garbage_collector(tmp_path):
+    path = tmp_path / "甲.xlsx"
+    path.write_bytes(workbook(get_pack(PACK), units(1, seed=3)[0]))
+    assert left_by(lambda: build_set(path, tmp_path / "out", charts=True)) < FEW
+
+
+def test_a_refused_unit_leaves_nothing_either(tmp_path):
+    path = tmp_path / "甲.xlsx"
+    path.write_bytes(workbook(get_pack(PACK), units(1, seed=3)[0]))
+    book = openpyxl.load_workbook(path)
+    book["项目支出"].cell(8, 8).value = "不是数"
+    book.save(path)
+
+    def refused():
+        with pytest.raises(Stopped):
+            build_set(path, tmp_path / "out", beside=False)
+
+    assert left_by(refused) < FEW
