@@ -10,7 +10,7 @@ pass, so nothing a cell says is ever read as a tag.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,11 +86,10 @@ def render_docx(
     document = _Document(template, filled[DOCUMENT], context, tables, pages, pictures)
     if watermark:
         _add_watermark(document, parts, watermark)
-    parts[DOCUMENT] = document.xml().encode()
     name = title or "".join(str(context.get(key, "")) + unit for key, unit in (("单位名称", ""), ("年度", "年")) if context.get(key)) + "部门预算公开"
     parts["docProps/core.xml"] = _core(name, created)
     parts["docProps/app.xml"] = (DECLARATION + '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>yusuan</Application></Properties>').encode()
-    return packed(parts)
+    return packed({**parts, DOCUMENT: document.pieces()})
 
 
 def headings(docx: bytes) -> list[Heading]:
@@ -349,23 +348,25 @@ class _Document:
 
     # --- the finished string -------------------------------------------------------------------------------------
 
-    def xml(self) -> str:
-        """The whole part. Marks are replaced in one pass: what is put in is never searched for marks again."""
+    def pieces(self) -> Iterator[bytes]:
+        """The whole part, piece by piece: a department's has tens of megabytes. Marks are replaced in one pass: what is put in is never searched for marks again."""
+        yield DECLARATION.encode()
         pieces = re.split(r"<\?yusuan ([^?]*)\?>", etree.tostring(self.root, encoding="unicode"))
         shown = 0
-        for i in range(1, len(pieces), 2):
-            what = pieces[i]
-            if what.startswith("contents "):
-                pieces[i] = self._contents(int(what[9:]))
+        for i, what in enumerate(pieces):
+            if i % 2 == 0:
+                yield what.encode()
+            elif what.startswith("contents "):
+                yield self._contents(int(what[9:])).encode()
             elif what.startswith("chart "):
                 shown += 1
                 _, n, width = what.split()
-                pieces[i] = picture_xml(self.pictures[int(n)], shown, int(width))
+                yield picture_xml(self.pictures[int(n)], shown, int(width)).encode()
             else:
                 table, width, height = self.blocks[what]
                 bookmark, number = self.bookmarks[what]
-                pieces[i] = block_xml(table, width, height, style=self.template.heading_2, bookmark=bookmark, bookmark_id=number, new_page=height > 0)
-        return DECLARATION + "".join(pieces)
+                for piece in block_xml(table, width, height, style=self.template.heading_2, bookmark=bookmark, bookmark_id=number, new_page=height > 0):
+                    yield piece.encode()
 
 
 FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'

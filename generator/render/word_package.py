@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -148,8 +148,8 @@ def add_part(parts: dict[str, bytes], name: str, data: bytes, content_type: str,
     return fresh
 
 
-def packed(parts: Mapping[str, bytes]) -> bytes:
-    """The parts as one zip: fixed order, fixed times, no trace of machine or person."""
+def packed(parts: Mapping[str, bytes | Iterable[bytes]]) -> bytes:
+    """The parts as one zip: fixed order, fixed times, no trace of machine or person. A part may come in pieces: a large one is then never held whole."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in (*FIRST, *sorted(n for n in parts if n not in FIRST)):
@@ -159,5 +159,7 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
             with archive.open(info, "w") as out:
                 if isal_zlib is not None:  # zipfile has no hook for another deflate
                     out._compressor = isal_zlib.compressobj(2, isal_zlib.DEFLATED, -15)  # type: ignore[attr-defined]
-                out.write(parts[name])
+                part = parts[name]
+                for piece in (part,) if isinstance(part, bytes) else part:
+                    out.write(piece)
     return buffer.getvalue()

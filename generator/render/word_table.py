@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -63,16 +63,15 @@ def blocks(table: Table) -> list[tuple[Table, range, Lead]]:
     return [(part, rows, replace(own, title=own.title + CONTINUED) if n else own) for n, (part, rows, own) in enumerate(made)]
 
 
-def block_xml(table: Table, width_twips: int, height_twips: int = 0, *, style: str = "", bookmark: str = "", bookmark_id: int = 0, new_page: bool = True) -> str:
+def block_xml(table: Table, width_twips: int, height_twips: int = 0, *, style: str = "", bookmark: str = "", bookmark_id: int = 0, new_page: bool = True) -> Iterator[str]:
     """A table with its lead lines, or all forms of a form table (all groups of columns of one too wide) one after another, each on a new page.
 
     height_twips: of the page's text; a table a little too long for one page is drawn together to fit. 0: left as the layout has it.
+    In pieces, one form after another: a department may have hundreds.
     """
-    out = []
     for n, (part, rows, made) in enumerate(blocks(table)):
-        out.append(lead_paragraphs(part, made, width_twips, *(("", "", 0) if n else (style, bookmark, bookmark_id)), new_page or n > 0))
-        out.append(table_xml(part, width_twips, rows, height_twips and max(height_twips - lead_height(made), 1)))
-    return "".join(out)
+        yield lead_paragraphs(part, made, width_twips, *(("", "", 0) if n else (style, bookmark, bookmark_id)), new_page or n > 0)
+        yield table_xml(part, width_twips, rows, height_twips and max(height_twips - lead_height(made), 1))
 
 
 # --- the grid ---------------------------------------------------------------------------------------------------------
