@@ -24,6 +24,7 @@ from lxml import etree
 from generator.model.chart import Chart
 from generator.model.problem import PackError
 from generator.model.table import SMALLEST_TYPE, Page, Table
+from generator.render.word_cell_style import STYLES, CellLook, with_looks
 from generator.render.word_lead import heading_text
 from generator.render.word_look import title_inset
 from generator.render.word_package import DECLARATION, OFFICE, add_part, packed, parsed
@@ -89,7 +90,7 @@ def render_docx(
     name = title or "".join(str(context.get(key, "")) + unit for key, unit in (("单位名称", ""), ("年度", "年")) if context.get(key)) + "部门预算公开"
     parts["docProps/core.xml"] = _core(name, created)
     parts["docProps/app.xml"] = (DECLARATION + '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>yusuan</Application></Properties>').encode()
-    return packed({**parts, DOCUMENT: document.pieces()})
+    return packed({**parts, DOCUMENT: document.pieces(), STYLES: document.styles(parts[STYLES])})
 
 
 def headings(docx: bytes) -> list[Heading]:
@@ -135,6 +136,7 @@ class _Document:
         self.blocks: dict[str, tuple[Table, int, int]] = {}  # mark → table, its width and page height in twips (0: within the text)
         self.listed: list[Heading] = []
         self.bookmarks: dict[str, tuple[str, int]] = {}  # mark → bookmark and its id
+        self.looks: set[CellLook] = set()  # of the cells in the pieces so far
         self._mend()
         self._place_tables()
         self._number_headings()
@@ -365,8 +367,12 @@ class _Document:
             else:
                 table, width, height = self.blocks[what]
                 bookmark, number = self.bookmarks[what]
-                for piece in block_xml(table, width, height, style=self.template.heading_2, bookmark=bookmark, bookmark_id=number, new_page=height > 0):
+                for piece in block_xml(table, width, height, style=self.template.heading_2, bookmark=bookmark, bookmark_id=number, new_page=height > 0, looks=self.looks):
                     yield piece.encode()
+
+    def styles(self, of_template: bytes) -> Iterator[bytes]:
+        """word/styles.xml. To be asked after the pieces (its name stands behind theirs): only then it is known which looks the cells take."""
+        yield with_looks(of_template, self.looks)
 
 
 FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
