@@ -16,8 +16,6 @@ from io import BytesIO, StringIO
 from itertools import chain
 from zipfile import BadZipFile, ZipFile
 
-from pypdf import PdfReader
-
 from generator.model.private_text import CARD, IDENTITY, MAIL, NAME, PASSPORT, PHONE, SECRET, Private, found
 from generator.model.problem import Level, Place, Problem
 from generator.pack.pack import Pack
@@ -37,6 +35,8 @@ _INLINE = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*><is>(.*?)</is>', re.DOTALL)
 _HEADER_CODES = re.compile(r'&(?:"[^"]*"|[A-Z]|\d{1,2}(?!\d))')
 _RELATION = re.compile(r"<Relationship [^>]*>")
 _PROPERTIES = {"dc:creator": "作者", "cp:lastModifiedBy": "最后修改人", "Company": "公司", "Manager": "经理"}
+_TRACES = {"<w:ins ": "修订", "<w:del ": "修订", "<w:moveFrom ": "修订", "<w:vanish/": "隐藏的文字", "<w:commentReference ": "批注"}
+_PIECE = 1 << 20  # bytes of a document looked at together: a department's has tens of megabytes
 _LEAVES = {  # parts a published file has no business with
     re.compile(r"xl/(?:comments|threadedComments|persons)|word/(?:comments|people)"): "批注",
     re.compile(r"vbaProject\.bin$|vbaData\.xml$"): "宏",
@@ -83,6 +83,31 @@ class _Look:
         return Problem(Level.ERROR, place, message, hint, RULE)
 
 
+class _Package:
+    """The parts of a finished file, each unpacked when it is asked for. BadZipFile when it is none."""
+
+    def __init__(self, data: bytes) -> None:
+        self._archive = ZipFile(BytesIO(data))
+        self.parts = self._archive.namelist()
+
+    def text(self, part: str) -> str:
+        """A part's XML; empty when it is not there."""
+        return self._archive.read(part).decode("utf-8", "replace") if part in self.parts else ""
+
+    def paragraphs(self, part: str) -> Iterator[str]:
+        """A Word part's XML piece by piece, each ending with a paragraph."""
+        rest = b""
+        with self._archive.open(part) as file:
+            while read := file.read(_PIECE):
+                read = rest + read
+                end = read.rfind(b"</w:p>") + len(b"</w:p>")
+                if end < len(b"</w:p>"):
+                    end = 0
+                yield read[:end].decode("utf-8", "replace")
+                rest = read[end:]
+        yield rest.decode("utf-8", "replace")
+
+
 def allowed_by(pack: Pack) -> Allowed:
     """What the pack's own clean_text rules look for as 错误 and let stand; everything is looked for when it has none."""
     rules = [(r.level, r.params) for r in pack.file.rules if r.kind == "clean_text"]
@@ -102,16 +127,16 @@ def unclean(name: str, data: bytes, allowed: Allowed | None = None) -> Iterator[
     suffix = name[name.rfind(".") :].lower()
     if suffix in OFFICE:
         try:
-            with ZipFile(BytesIO(data)) as archive:
-                parts = {n: archive.read(n) for n in archive.namelist()}
+            package = _Package(data)
+            yield from _leaves(look, package)
+            yield from _properties(look, package)
+            yield from _relations(look, package)
+            yield from (_workbook(look, package) if suffix.startswith(".x") else _document(look, package))
         except BadZipFile:
             yield look.problem(Place(name), "打不开", "这是我们的问题，请报告")
-            return
-        yield from _leaves(look, parts)
-        yield from _properties(look, parts)
-        yield from _relations(look, parts)
-        yield from (_workbook(look, parts) if suffix.startswith(".x") else _document(look, parts))
     elif suffix == ".pdf":
+        from pypdf import PdfReader  # 25 MB that few runs need
+
         about: Mapping[str, object] = PdfReader(BytesIO(data)).metadata or {}
         for key in ("/Author", "/Title", "/Subject", "/Keywords"):
             words = str(about.get(key) or "")
@@ -138,18 +163,18 @@ def _cells(look: _Look, data: bytes) -> Iterator[Problem]:
                     yield from look.text(words, Place(look.file, "", row, column))
 
 
-def _leaves(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
-    for part in parts:
+def _leaves(look: _Look, package: _Package) -> Iterator[Problem]:
+    for part in package.parts:
         for pattern, what in _LEAVES.items():
             if pattern.search(part):
                 yield look.problem(Place(look.file, part), f"含{what}", f"公开件里不能有{what}；{BY_HAND}")
 
 
-def _properties(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
-    for part in parts:
+def _properties(look: _Look, package: _Package) -> Iterator[Problem]:
+    for part in package.parts:
         if not part.startswith("docProps/") or not part.endswith(".xml"):
             continue
-        xml = parts[part].decode("utf-8", "replace")
+        xml = package.text(part)
         for tag, what in _PROPERTIES.items():
             value = re.search(rf"<{tag}(?: [^>]*)?>([^<]+)</{tag}>", xml)
             if value and value[1].strip():
@@ -158,11 +183,11 @@ def _properties(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
             yield from look.text(unescape(value), Place(look.file, "文档属性"))
 
 
-def _relations(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
-    for part in parts:
+def _relations(look: _Look, package: _Package) -> Iterator[Problem]:
+    for part in package.parts:
         if not part.endswith(".rels"):
             continue
-        for relation in _RELATION.findall(parts[part].decode("utf-8", "replace")):
+        for relation in _RELATION.findall(package.text(part)):
             target = re.search(r'Target="([^"]*)"', relation)
             if 'TargetMode="External"' not in relation or target is None:
                 continue
@@ -171,9 +196,9 @@ def _relations(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
             yield look.problem(Place(look.file, part.replace("_rels/", "").removesuffix(".rels")), f"含外部链接 {unescape(target[1])[:60]}", f"去掉链接，只留文字；{BY_HAND}")
 
 
-def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
-    book = parts.get("xl/workbook.xml", b"").decode("utf-8", "replace")
-    relations = parts.get("xl/_rels/workbook.xml.rels", b"").decode("utf-8", "replace")
+def _workbook(look: _Look, package: _Package) -> Iterator[Problem]:
+    book = package.text("xl/workbook.xml")
+    relations = package.text("xl/_rels/workbook.xml.rels")
     targets = {m[1]: t[1] for r in _RELATION.findall(relations) if (m := re.search(r'Id="([^"]*)"', r)) and (t := re.search(r'Target="([^"]*)"', r))}
     names: dict[str, str] = {}
     for sheet in re.findall(r"<sheet [^>]*>", book):
@@ -186,11 +211,11 @@ def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
     for defined in re.findall(r'<definedName name="([^"]*)"', book):
         if not defined.startswith("_xlnm."):
             yield look.problem(Place(look.file), f"含名称“{unescape(defined)}”", "公开件里不留名称管理器的内容")
-    strings = ["".join(map(unescape, _PART.findall(si))) for si in re.findall(r"<si>(.*?)</si>", parts.get("xl/sharedStrings.xml", b"").decode("utf-8", "replace"), re.DOTALL)]
+    strings = ["".join(map(unescape, _PART.findall(si))) for si in re.findall(r"<si>(.*?)</si>", package.text("xl/sharedStrings.xml"), re.DOTALL)]
     private = look.dirty(strings)
     dirty = {str(i) for i, words in enumerate(strings) if words in private}
     for part, name in names.items():
-        xml = parts.get(part, b"").decode("utf-8", "replace")
+        xml = package.text(part)
         if dirty:
             for cell in _CELL.finditer(xml):
                 if cell[3] in dirty:
@@ -206,9 +231,9 @@ def _workbook(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
             yield from look.text(_HEADER_CODES.sub(" ", unescape(words)), Place(look.file, f"{name} 页眉页脚"))
         for cell in _INLINE.finditer(xml) if "inlineStr" in xml else ():
             yield from look.text("".join(map(unescape, _PART.findall(cell[3]))), Place(look.file, name, int(cell[2]), _column(cell[1])))
-    for part in parts:  # text boxes
+    for part in package.parts:  # text boxes
         if part.startswith("xl/drawings/") and part.endswith(".xml"):
-            yield from look.text("".join(map(unescape, re.findall(r"<a:t>([^<]*)</a:t>", parts[part].decode("utf-8", "replace")))), Place(look.file, "文本框"))
+            yield from look.text("".join(map(unescape, re.findall(r"<a:t>([^<]*)</a:t>", package.text(part)))), Place(look.file, "文本框"))
 
 
 def _paragraphs(xml: str) -> Iterator[str]:
@@ -233,17 +258,19 @@ def _column(letters: str) -> int:
     return number
 
 
-def _document(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
-    for part in parts:
+def _document(look: _Look, package: _Package) -> Iterator[Problem]:
+    for part in package.parts:
         if not re.fullmatch(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml", part):
             continue
-        xml = parts[part].decode("utf-8", "replace")
         where = "正文" if part == "word/document.xml" else "页眉" if "header" in part else "页脚" if "footer" in part else "注释"
-        for tag, what in (("w:ins ", "修订"), ("w:del ", "修订"), ("w:moveFrom ", "修订"), ("w:vanish/", "隐藏的文字"), ("w:commentReference ", "批注")):
-            if f"<{tag}" in xml:
-                yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
+        paragraphs: list[str] = []
+        traces = set()
+        for xml in package.paragraphs(part):
+            paragraphs += _paragraphs(xml)
+            traces |= {tag for tag in _TRACES if tag in xml}
+        for what in (what for tag, what in _TRACES.items() if tag in traces):
+            yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
         section, n = "", 0
-        paragraphs = list(_paragraphs(xml))
         dirty = look.dirty(paragraphs)
         for words in paragraphs if dirty else ():
             n += 1
@@ -251,6 +278,6 @@ def _document(look: _Look, parts: dict[str, bytes]) -> Iterator[Problem]:
                 section, n = words, 0
             if words in dirty:
                 yield from look.text(words, Place(look.file, f"{where}“{section}”下第 {n} 段" if section and n else f"{where}第 {n} 段"))
-    settings = parts.get("word/settings.xml", b"").decode("utf-8", "replace")
+    settings = package.text("word/settings.xml")
     if "<w:docVar " in settings:
         yield look.problem(Place(look.file, "文档设置"), "含文档变量", BY_HAND)

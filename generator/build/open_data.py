@@ -225,8 +225,10 @@ class _Maker:
             Field("计量单位", about="印数的单位", required=True),
         )
         rows: list[tuple[Cell, ...]] = []
+        used = {key for built in printed.built for _, parts in built.made for _, holding in parts for key in holding}
+        money = {key for key in used if self.selector.is_money(*key)}
         for spec, whole, built in zip(self.pack.tables, printed.exact, printed.built, strict=True):
-            counted = {id(cell) for cell, parts in built.made if not all(self.selector.is_money(*key) for _, holding in parts for key in holding)}
+            counted = {id(cell) for cell, parts in built.made for _, holding in parts if not holding.keys() <= money}
             before = (c for sheet in whole.sheets for r, line in enumerate(sheet.lines) for k, c in enumerate(line.cells) if c.shown is not None and (r, k) not in sheet.covered)
             nothing = [not written(Decimal(0), style.number_format) for style in built.table.styles]
             for named, cell in zip(named_figures(built.table, spec), before, strict=True):  # rounding changes figures, never which there are

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from generator.build.select import Selector, bits
@@ -113,31 +113,28 @@ def _keyed(selector: Selector, word: str, index: int, record: Record) -> Keyed:
 
 def groups(selector: Selector, spec: HasLevels, dataset: str, mask: int) -> list[Group]:
     """The table's lines in print order: each level's line before the lines inside it."""
-    found: list[Group] = []
+    return list(_inside(selector, spec.levels, selector.master.records(dataset), Group((), mask, -1)))
 
-    def descend(depth: int, mask: int, key: tuple[str, ...], scope: dict[str, str]) -> None:
-        if depth == len(spec.levels):
-            return
-        parts: dict[tuple[str, ...], list] = {}
-        records = selector.master.records(dataset)
-        for i in bits(mask):
-            keyed = [_keyed(selector, word, i, records[i]) for word in spec.levels[depth]]
-            at = parts.setdefault(tuple(k for k, _, _ in keyed), [tuple(o for _, o, _ in keyed), 0, keyed])
-            at[1] |= 1 << i
-        # lines without an order of their own stay in the order of the workbook (sort is stable)
-        for part, (_, part_mask, keyed) in sorted(parts.items(), key=lambda item: item[1][0]):
-            own: dict[str, str] = {}
-            for _, _, printable in reversed(keyed):  # the first word of a level names the line
-                own |= printable
-            economic = own.get("部门经济编码") or own.get("政府经济编码")
-            if economic and "项" not in own and "项" not in scope:  # of lines by functional subject, 类 and 款 are those of the subject
-                own |= {"类": economic[:3], "款": economic[3:5]}
-            if spec.levels[depth] == ("合计",):
-                found.append(Group((*key, *part), part_mask, depth, own))
-                descend(depth + 1, part_mask, key, scope)
-            else:
-                found.append(Group((*key, *part), part_mask, depth, {**scope, **own}))
-                descend(depth + 1, part_mask, (*key, *part), {**scope, **own})
 
-    descend(0, mask, (), {})
-    return found
+def _inside(selector: Selector, levels: Sequence[Sequence[str]], records: Sequence[Record], above: Group) -> Iterator[Group]:
+    """The lines one level below the line `above`, of its records, each followed by the lines inside it."""
+    level = above.level + 1
+    if level == len(levels):
+        return
+    parts: dict[tuple[str, ...], list] = {}
+    for i in bits(above.mask):
+        keyed = [_keyed(selector, word, i, records[i]) for word in levels[level]]
+        at = parts.setdefault(tuple(k for k, _, _ in keyed), [tuple(o for _, o, _ in keyed), 0, keyed])
+        at[1] |= 1 << i
+    # lines without an order of their own stay in the order of the workbook (sort is stable)
+    for part, (_, part_mask, keyed) in sorted(parts.items(), key=lambda item: item[1][0]):
+        own: dict[str, str] = {}
+        for _, _, printable in reversed(keyed):  # the first word of a level names the line
+            own |= printable
+        economic = own.get("部门经济编码") or own.get("政府经济编码")
+        if economic and "项" not in own and "项" not in above.scope:  # of lines by functional subject, 类 and 款 are those of the subject
+            own |= {"类": economic[:3], "款": economic[3:5]}
+        line = Group((*above.key, *part), part_mask, level, own if levels[level] == ("合计",) else {**above.scope, **own})
+        yield line
+        # a line of totals is not said again in the lines inside it
+        yield from _inside(selector, levels, records, replace(line, key=above.key, scope=above.scope) if levels[level] == ("合计",) else line)

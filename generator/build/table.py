@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import cast
 
 from generator.build.rows import Group, groups
 from generator.build.select import ZERO, Holding, Selector, bits
@@ -16,7 +17,7 @@ from generator.model.amount import half_up, printed
 from generator.model.figures import dated, decimals, with_zero, written
 from generator.model.master import Record
 from generator.model.problem import Level, Place, Problem
-from generator.model.table import Border, Cell, Column, Line, LineKind, Merge, Style, Table
+from generator.model.table import Border, Cell, Line, LineKind, Merge, Style, Table
 from generator.pack.binding import CODED, Binding, Condition, Each, Figure, Label, Listed, Sum, Tick, Total
 from generator.pack.layout import FIXED, REPEAT, TOTALS, LayoutCell, LayoutLine
 from generator.pack.pack import TableSpec
@@ -63,6 +64,18 @@ class Built:
 def build(selector: Selector, spec: TableSpec, trace: bool = False) -> Built:
     """The table of `spec` for the selector's master. trace: fill each cell's origin and tell its source."""
     return _Builder(selector, spec, trace).build()
+
+
+def _common_fields(selector: Selector) -> tuple[dict[str, str], dict[str, str]]:
+    """What every table of a master can print: its lines and the fields of its main unit, and its texts. Worked out once a master."""
+    known = selector.memo.get(_common_fields)
+    if known is None:
+        master = selector.master
+        lines = {name: Record(master.lines, {}, Place(master.file)).text(name) for name in master.lines}
+        said = {**lines, **{k: master.main.text(k) for k in master.main.values}, "单位联系电话": lines.get("联系电话", "")}
+        texts = {name: text for (unit, name), (text, _) in master.texts.items() if unit in ("", master.main.text("单位编码"))}
+        known = selector.memo[_common_fields] = (said, texts)
+    return cast(tuple[dict[str, str], dict[str, str]], known)
 
 
 @dataclass(slots=True)
@@ -135,7 +148,7 @@ class _Builder:
             spec.title,
             spec.unit,
             tuple(lines),
-            tuple(self._columns()),
+            spec.layout.columns,
             tuple(self.merges),
             tuple(self.styles),
             spec.page,
@@ -150,15 +163,9 @@ class _Builder:
     # --- scopes ---------------------------------------------------------------------------------------------------
 
     def _base(self) -> _Scope:
-        master, spec = self.selector.master, self.spec
-        lines = {name: Record(master.lines, {}, Place(master.file)).text(name) for name in master.lines}
-        fields = {**lines, **{k: master.main.text(k) for k in master.main.values}}
-        fields["单位联系电话"] = lines.get("联系电话", "")
-        fields |= {"表号": spec.number, "表名": spec.title, "金额单位": spec.unit, "年度": str(master.year), "上年度": str(master.year - 1)}
-        for (unit, name), (text, _) in master.texts.items():
-            if unit in ("", master.main.text("单位编码")):
-                fields[name] = text
-        return _Scope(fields)
+        spec, year = self.spec, self.selector.master.year
+        said, texts = _common_fields(self.selector)
+        return _Scope({**said, "表号": spec.number, "表名": spec.title, "金额单位": spec.unit, "年度": str(year), "上年度": str(year - 1), **texts})
 
     def _forms(self) -> list[_Scope]:
         """One scope per form: the whole document, each unit, or each project that has performance goals."""
@@ -719,16 +726,6 @@ class _Builder:
         return self._restyled[key]
 
     # --- the grid -------------------------------------------------------------------------------------------------
-
-    def _columns(self) -> list[Column]:
-        layout = self.spec.layout
-        texts = ["".join(p for p in cell.parts if isinstance(p, str)) for line in layout.lines for cell in line.cells]
-        width = len(layout.widths)
-        figures = [
-            any(cell.parts and isinstance(cell.parts[0], (Figure, Sum, Total)) for cell in (line.cells[c] for line in layout.lines if line.word in (LineKind.BODY, FIXED, TOTALS, REPEAT)))
-            for c in range(width)
-        ]
-        return [Column(tuple(texts[r * width + k] for r, k in path), figures[c], layout.widths[c]) for c, path in enumerate(self._heading_groups())]
 
     def _place_merges(self, out: list[_Out], offset: int) -> None:
         """The layout's merges over the lines they became: a merge grows with the lines it covers."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from io import BytesIO
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -14,6 +12,7 @@ from generator.bureau.ledger import BUILT, MISSING, UNDONE, WARNED, WRONG
 from generator.bureau.status import SHOWN, Line, Status, link
 from generator.bureau.storage import Folder, Storage
 from generator.bureau.work import FIGURES
+from generator.render.excel_book import Book
 from generator.render.heights import lines_needed
 
 FILLS = {BUILT: "#E2F0D9", WARNED: "#FFF2CC", WRONG: "#F8CBAD", UNDONE: "#F8CBAD", MISSING: "#E0E0E0"}
@@ -29,9 +28,7 @@ def status_workbook(status: Status, source: Storage, out: Storage) -> bytes:
 class _Writer:
     def __init__(self, status: Status, source: Storage, out: Storage) -> None:
         self.status, self.source, self.out = status, source, out
-        self.buffer = BytesIO()
-        self.book = xlsxwriter.Workbook(self.buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "max_url_length": 2079})
-        self.book.set_properties({"title": status.title, "author": "", "created": datetime(2000, 1, 1)})
+        self.book = Book(status.title, datetime(2000, 1, 1), {"max_url_length": 2079})
         self.links = 0
 
     def style(self, **more: object) -> Format:
@@ -48,8 +45,7 @@ class _Writer:
         self._problems()
         self._departments()
         self._aside()
-        self.book.close()
-        return self.buffer.getvalue()
+        return self.book.finished()
 
     def _sheet(self, name: str, heads: list[str], widths: list[float], title: str = "") -> tuple[Worksheet, int]:
         """A sheet with its title and heading, ready to print; gives the first line of its body."""

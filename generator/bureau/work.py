@@ -26,7 +26,7 @@ from generator.model.problem import DataError, Level, OutputError, PackError, Pl
 from generator.read import read_workbook
 from generator.render.marked import is_untouched
 from generator.render.office import shared_office
-from generator.run import MARKED, REPORT_FILE, TABLES_FILE, Checked, Stopped, build_set, folder_name
+from generator.run import MARKED, REPORT_FILE, TABLES_FILE, Checked, Stopped, build_set, folder_name, no_collecting
 
 FIGURES = ("收入总计", "支出总计", "基本支出", "项目支出", "三公经费", "政府采购")  # facts of the base pack, in 元, for the status
 
@@ -80,11 +80,13 @@ def look(file: Look) -> Identity:
         return Identity(refusal="文件不见了")
 
 
+@no_collecting()
 def build(order: Order) -> Record:
     """The unit built, or refused with its problems; the record is written before it is given back.
 
     A result that already stands with the same fingerprint is not built again: the order may come twice, when a worker died
-    after it had done its work.
+    after it had done its work. The garbage collector is off until everything of the unit is gone again: on while it is still
+    held, it would look through all of it for nothing.
     """
     if order.program != _program():
         raise OtherProgram("这台机器上的程序和发出任务的机器不是同一个版本，请装成一样的")

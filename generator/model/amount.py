@@ -7,6 +7,7 @@ half-even on binary floats and is never used on money.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 YUAN_PER_UNIT = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10000), "亿元": Decimal(100000000)}
 CENT = Decimal("0.01")  # one 分, the finest amount a master may hold; also the two decimals a table prints
@@ -32,8 +33,13 @@ def half_up(value: Decimal, decimals: int = 2) -> Decimal:
     >>> half_up(Decimal("-0.125")), half_up(Decimal("2.5"), 0)
     (Decimal('-0.13'), Decimal('3'))
     """
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = value.quantize(_last_place(decimals), ROUND_HALF_UP)
     return rounded if rounded else abs(rounded)  # no "-0.00"
+
+
+@cache
+def _last_place(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
 
 
 def printed(yuan: Decimal, unit: str, decimals: int = 2) -> Decimal:

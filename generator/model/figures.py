@@ -34,10 +34,21 @@ def written(value: Decimal, number_format: str) -> str:
     >>> written(Decimal("48.588"), "0.00#"), written(Decimal("25.000"), "0.00#"), written(Decimal("0.000"), "0.00#;-0.00#;0")
     ('48.588', '25.00', '0')
     """
+    return _by_part(value, sections(number_format)[0]) if value else _zero(number_format)
+
+
+@cache
+def _zero(number_format: str) -> str:
+    """A zero, which is half of what tables hold, as the format writes it."""
     parts = sections(number_format)
-    part = parts[2] if not value and len(parts) >= 3 else parts[0]
+    part = parts[2] if len(parts) >= 3 else parts[0]
     if part is not parts[0] and not re.search(r"[0#]", part):
         return part.strip('"')
+    return _by_part(Decimal(0), part)
+
+
+def _by_part(value: Decimal, part: str) -> str:
+    """`value` as one part of a format writes it."""
     text = grouped(value, decimals(part), "," in part)
     if "#" in part and (optional := re.search(r"\.0*(#+)", part)):  # a # after the point is printed only when it is not 0
         for _ in optional[1]:

@@ -182,15 +182,25 @@ class Table:
         starts = sorted({0, *(b for b in self.breaks if 0 < b < len(self.lines))})
         return [range(a, b) for a, b in zip(starts, [*starts[1:], len(self.lines)], strict=True)]
 
-    @cached_property
+    @property
     def sheets(self) -> tuple[Table, ...]:
         """The table as Excel's sheets: itself, or with `apart` one a form, numbered 附件3-32（1）, 附件3-32（2） …"""
-        return tuple(self._form(n, rows) for n, rows in enumerate(self.instances, 1)) if self.apart and self.breaks else (self,)
+        return self._forms or (self,)
 
-    @cached_property
+    @property
     def parts(self) -> tuple[Table, ...]:
         """The table as Word prints it: itself, or a Table a group of columns, each with the label columns."""
-        return tuple(self._part(*group) for group in self.groups) or (self,)
+        return self._groups or (self,)
+
+    # What is kept does not hold the table itself: a table that holds itself waits for the garbage collector, with all its cells.
+
+    @cached_property
+    def _forms(self) -> tuple[Table, ...]:
+        return tuple(self._form(n, rows) for n, rows in enumerate(self.instances, 1)) if self.apart and self.breaks else ()
+
+    @cached_property
+    def _groups(self) -> tuple[Table, ...]:
+        return tuple(self._part(*group) for group in self.groups)
 
     def _part(self, first: int, end: int) -> Table:
         """The label columns and those of one group. No merge lies across their borders (see build/paper.py)."""

@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import openpyxl
@@ -21,8 +22,8 @@ from openpyxl.styles.proxy import StyleProxy
 from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.model.problem import PackError, Place
-from generator.model.table import Border, LineKind, Page, Style
-from generator.pack.binding import Binding, BindingError, Condition, Figure, Sum, Vocabulary, split_text
+from generator.model.table import Border, Column, LineKind, Page, Style
+from generator.pack.binding import Binding, BindingError, Condition, Figure, Sum, Total, Vocabulary, split_text
 from generator.pack.strict_yaml import suggestion
 
 CATALOG = "套表"
@@ -64,7 +65,7 @@ class LayoutLine:
     repeat: Repeat | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """One layout sheet. merges: (line, column, lines, columns), 0-based, column A not counted.
 
@@ -78,6 +79,14 @@ class Layout:
     styles: tuple[Style, ...]
     page: Page
     paths: tuple[tuple[tuple[int, int], ...], ...] = ()
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of every table made from this layout, until paper asks for other widths."""
+        bodies = [line for line in self.lines if line.word in (LineKind.BODY, FIXED, TOTALS, REPEAT)]
+        figures = [any(line.cells[c].parts and isinstance(line.cells[c].parts[0], (Figure, Sum, Total)) for line in bodies) for c in range(len(self.widths))]
+        heads = [tuple("".join(p for p in self.lines[r].cells[k].parts if isinstance(p, str)) for r, k in path) for path in self.paths]
+        return tuple(Column(head, figure, width) for head, figure, width in zip(heads, figures, self.widths, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

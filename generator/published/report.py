@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -13,6 +12,7 @@ from generator.model.problem import Level
 from generator.model.wrapping import wrapped
 from generator.published.audit import Audit
 from generator.published.facts import is_contents, is_form
+from generator.render.excel_book import Book
 
 _FILLS = {str(Level.ERROR): "#F8CBAD", str(Level.WARNING): "#FFE699", str(Level.HINT): "#DDEBF7", "有问题": "#F8CBAD", "通过": "#E2EFDA", "未检查": "#E7E6E6"}
 
@@ -22,9 +22,7 @@ WIDE = 180  # Excel characters of all columns together
 
 def report_workbook(audit: Audit, created: datetime) -> bytes:
     """The report for the bureau's files. Same input, same bytes."""
-    buffer = BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    book.set_properties({"title": "预算公开审核报告", "author": "", "company": "", "created": created})
+    book = Book("预算公开审核报告", created)
     made: dict[tuple[str, str], Format] = {}
 
     def style(kind: str, fill: str = "") -> Format:
@@ -91,8 +89,7 @@ def report_workbook(audit: Audit, created: datetime) -> bytes:
         ],
         "没有读到表。",
     )
-    book.close()
-    return buffer.getvalue()
+    return book.finished()
 
 
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:

@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from generator.model.problem import column_letters
 from generator.pack.pack import Pack
 from generator.pack.schema import Column, Sheet, spread_heading
+from generator.render.excel_book import Book
 from generator.render.heights import lines_needed
 
 ENTRY_ROWS = 500  # lines prepared with drop-downs; more can be filled, they are read all the same
@@ -69,9 +68,7 @@ def blank_workbook(pack: Pack, prefill: Prefill, created: datetime) -> bytes:
 class _Writer:
     def __init__(self, pack: Pack, prefill: Prefill, created: datetime) -> None:
         self.pack, self.prefill = pack, prefill
-        self.buffer = BytesIO()
-        self.book = xlsxwriter.Workbook(self.buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-        self.book.set_properties({"title": f"{pack.file.name or pack.id} 主工作簿", "author": "", "company": "", "category": pack.schema.template, "keywords": pack.id, "created": created})
+        self.book = Book(f"{pack.file.name or pack.id} 主工作簿", created, about={"category": pack.schema.template, "keywords": pack.id})
         self.book.set_custom_property("模板版本", f"{pack.schema.template} {pack.schema.version}")
         self.lists: dict[str, tuple[str, int]] = {}
 
@@ -106,8 +103,7 @@ class _Writer:
             self._appendix(appendix)
         self._guide(guide)
         sheets[0][1].activate()
-        self.book.close()
-        return self.buffer.getvalue()
+        return self.book.finished()
 
     # --- the lists behind the drop-downs ------------------------------------------------------------------------------
 

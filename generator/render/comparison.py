@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from io import BytesIO
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from generator.model.amount import grouped, half_up, printed
+from generator.render.excel_book import Book
 
 MOST_SHOWN = 12  # differences of a part on a terminal; all are in the workbook
 LONGEST_RICH = 2000  # characters of a text that is still marked word by word
@@ -139,9 +138,7 @@ def comparison_workbook(shown: Shown, created: datetime) -> bytes:
 class _Writer:
     def __init__(self, shown: Shown, created: datetime) -> None:
         self.shown = shown
-        self.buffer = BytesIO()
-        self.book = xlsxwriter.Workbook(self.buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-        self.book.set_properties({"title": "对比", "author": "", "company": "", "created": created})
+        self.book = Book("对比", created)
         box: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
         self.title = self.style(font_name="黑体", font_size=16, bold=True, font_color="#1F3864")
         self.note = self.style(font_color="#595959")
@@ -166,8 +163,7 @@ class _Writer:
         for part, rows in self.shown.parts:
             if rows:
                 self._part(part, rows)
-        self.book.close()
-        return self.buffer.getvalue()
+        return self.book.finished()
 
     def _front(self) -> None:
         sheet = self.book.add_worksheet("概览")

@@ -10,7 +10,7 @@ pass, so nothing a cell says is ever read as a tag.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from lxml import etree
 from generator.model.chart import Chart
 from generator.model.problem import PackError
 from generator.model.table import SMALLEST_TYPE, Page, Table
+from generator.render.word_cell_style import STYLES, CellLook, with_looks
 from generator.render.word_lead import heading_text
 from generator.render.word_look import title_inset
 from generator.render.word_package import DECLARATION, OFFICE, add_part, packed, parsed
@@ -85,11 +86,10 @@ def render_docx(
     document = _Document(template, filled[DOCUMENT], context, tables, pages, pictures)
     if watermark:
         _add_watermark(document, parts, watermark)
-    parts[DOCUMENT] = document.xml().encode()
     name = title or "".join(str(context.get(key, "")) + unit for key, unit in (("单位名称", ""), ("年度", "年")) if context.get(key)) + "部门预算公开"
     parts["docProps/core.xml"] = _core(name, created)
     parts["docProps/app.xml"] = (DECLARATION + '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>yusuan</Application></Properties>').encode()
-    return packed(parts)
+    return packed({**parts, DOCUMENT: document.pieces(), STYLES: document.styles(parts[STYLES])})
 
 
 def headings(docx: bytes) -> list[Heading]:
@@ -135,6 +135,7 @@ class _Document:
         self.blocks: dict[str, tuple[Table, int, int]] = {}  # mark → table, its width and page height in twips (0: within the text)
         self.listed: list[Heading] = []
         self.bookmarks: dict[str, tuple[str, int]] = {}  # mark → bookmark and its id
+        self.looks: set[CellLook] = set()  # of the cells in the pieces so far
         self._mend()
         self._place_tables()
         self._number_headings()
@@ -348,23 +349,29 @@ class _Document:
 
     # --- the finished string -------------------------------------------------------------------------------------
 
-    def xml(self) -> str:
-        """The whole part. Marks are replaced in one pass: what is put in is never searched for marks again."""
+    def pieces(self) -> Iterator[bytes]:
+        """The whole part, piece by piece: a department's has tens of megabytes. Marks are replaced in one pass: what is put in is never searched for marks again."""
+        yield DECLARATION.encode()
         pieces = re.split(r"<\?yusuan ([^?]*)\?>", etree.tostring(self.root, encoding="unicode"))
         shown = 0
-        for i in range(1, len(pieces), 2):
-            what = pieces[i]
-            if what.startswith("contents "):
-                pieces[i] = self._contents(int(what[9:]))
+        for i, what in enumerate(pieces):
+            if i % 2 == 0:
+                yield what.encode()
+            elif what.startswith("contents "):
+                yield self._contents(int(what[9:])).encode()
             elif what.startswith("chart "):
                 shown += 1
                 _, n, width = what.split()
-                pieces[i] = picture_xml(self.pictures[int(n)], shown, int(width))
+                yield picture_xml(self.pictures[int(n)], shown, int(width)).encode()
             else:
                 table, width, height = self.blocks[what]
                 bookmark, number = self.bookmarks[what]
-                pieces[i] = block_xml(table, width, height, style=self.template.heading_2, bookmark=bookmark, bookmark_id=number, new_page=height > 0)
-        return DECLARATION + "".join(pieces)
+                for piece in block_xml(table, width, height, style=self.template.heading_2, bookmark=bookmark, bookmark_id=number, new_page=height > 0, looks=self.looks):
+                    yield piece.encode()
+
+    def styles(self, of_template: bytes) -> Iterator[bytes]:
+        """word/styles.xml. To be asked after the pieces (its name stands behind theirs): only then it is known which looks the cells take."""
+        yield with_looks(of_template, self.looks)
 
 
 FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'

@@ -26,7 +26,7 @@ def line_heights(table: Table) -> list[float | None]:
     """A height in pt for every line: the layout's own, raised where wrapped text needs more; None leaves Excel's default."""
     heights: list[float | None] = [line.height for line in table.lines]
     spans = {(m.row, m.column): m for m in table.merges}
-    covered = {(r, c) for m in table.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns)} - set(spans)
+    covered = table.covered
     tall: list[tuple[int, int, float]] = []
     for r, line in enumerate(table.lines):
         need = 0.0

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from io import BytesIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from generator.model.amount import half_up, to_unit
+from generator.render.excel_book import Book
 
 KINDS = {"横条": {"type": "bar"}, "柱": {"type": "column"}, "堆积": {"type": "bar", "subtype": "stacked"}, "饼": {"type": "pie"}}
 COLOURS = ("#2E75B6", "#ED7D31", "#A5A5A5", "#FFC000", "#70AD47", "#5B9BD5", "#C55A11", "#7F6000")
@@ -100,9 +100,7 @@ def overview_workbook(overview: Overview, created: datetime, taken_heading: Sequ
 class _Writer:
     def __init__(self, overview: Overview, created: datetime, taken_heading: Sequence[str]) -> None:
         self.overview, self.taken_heading = overview, taken_heading
-        self.buffer = BytesIO()
-        self.book = xlsxwriter.Workbook(self.buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-        self.book.set_properties({"title": overview.title, "author": "", "company": "", "created": created})
+        self.book = Book(overview.title, created)
         self.title = self.style(font_name="黑体", font_size=16, bold=True, font_color="#1F3864")
         self.note = self.style(font_color="#595959")
         box: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
@@ -132,8 +130,7 @@ class _Writer:
         if self.overview.taken:
             self._lines("抵销清单", "汇总时从收入和支出两边去掉的内部往来；金额是元。", self.taken_heading, self.overview.taken, (8, 34, 12, 24, 44, 14, 18, 60))
         self._data()
-        self.book.close()
-        return self.buffer.getvalue()
+        return self.book.finished()
 
     def _page(self, sheet: Worksheet, landscape: bool = True) -> None:
         sheet.set_paper(9)

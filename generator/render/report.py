@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from generator.model.problem import Level, Problem
+from generator.render.excel_book import Book
 from generator.render.heights import lines_needed
 from generator.render.marked import FILLS, About, counted
 
@@ -84,9 +83,7 @@ def report_workbook(report: Report) -> bytes:
 class _Writer:
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.buffer = BytesIO()
-        self.book = xlsxwriter.Workbook(self.buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-        self.book.set_properties({"title": report.title, "author": "", "company": "", "created": report.created})
+        self.book = Book(report.title, report.created)
         self.made: dict[tuple[str, str], Format] = {}
 
     def style(self, kind: str, fill: str = "") -> Format:
@@ -129,8 +126,7 @@ class _Writer:
                 rows.append((t.status, "表内全覆盖", f"{t.number} {t.title}", f"{t.figures} 个数", "", t.note))
         rows += [(NOT_RUN, "表内全覆盖", f"{lines[0].number} 等 {len(lines)} 张表" if len(lines) > 1 else lines[0].number, "", "", note) for note, lines in waiting.items()]
         self._table("勾稽", ("结果", "规则", "核对什么", "一边", "另一边", "相差、说明"), (10, 22, 52, 34, 34, 40), rows, "没有可以勾稽的数。")
-        self.book.close()
-        return self.buffer.getvalue()
+        return self.book.finished()
 
     def _overview(self) -> None:
         r = self.report

@@ -5,8 +5,8 @@ writing a set costs (docs/性能.md). Here the rows of a Table, whose shape is k
 workbook stays XlsxWriter's: package, styles, shared strings, columns, merges, print set-up. What comes out is what
 XlsxWriter itself would have written (tests/render/test_table_sheet.py holds the two against each other).
 
-`worksheet_class` is XlsxWriter's way to add a worksheet of one's own; `_write_sheet_data` is the method that its
-Worksheet calls between the columns and the merged ranges.
+`worksheet_class` is XlsxWriter's way to add a worksheet of one's own; `_write_sheet_data` and `_write_merge_cells`
+are methods that its Worksheet calls, each at its place in the sheet's XML.
 """
 
 from __future__ import annotations
@@ -73,3 +73,9 @@ class TableSheet(Worksheet):
         self._xml_start_tag("sheetData")
         self.fh.write(self._rows)
         self._xml_end_tag("sheetData")
+
+    def _write_merge_cells(self) -> None:
+        """XlsxWriter's hook again: the merged ranges, of which a set has more than a thousand."""
+        if self.merge:
+            ranges = [f'<mergeCell ref="{column_letters(left + 1)}{top + 1}:{column_letters(right + 1)}{bottom + 1}"/>' for top, left, bottom, right in self.merge]
+            self.fh.write(f'<mergeCells count="{len(ranges)}">{"".join(ranges)}</mergeCells>')

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from io import BytesIO
 
 import xlsxwriter
 
@@ -19,6 +18,7 @@ from generator.model.amount import YUAN_PER_UNIT, grouped, half_up
 from generator.model.problem import column_letters
 from generator.model.table import Border, Style, Table
 from generator.render import xlsx
+from generator.render.excel_book import Book
 
 MOST_LISTED = 20  # master cells of one figure on a terminal
 MOST_IN_WORKBOOK = 300  # master cells of one figure in 溯源.xlsx; the rest are counted and summed
@@ -137,10 +137,7 @@ WIDTHS = (20, 34, 30, 30, 14, 46, 46, 18, 18, 50, 60)
 
 def trace_workbook(tracer: Tracer, title: str, created: datetime) -> bytes:
     """溯源.xlsx of one unit: the tables with links, and the sheet the links lead to. Same input, same bytes."""
-    buffer = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": title, "author": "", "company": "", "created": created})
+    book = Book(title, created)
     formats = xlsx.Formats(book)
     entries = book.add_worksheet(SHEET)
     at = _head(entries, formats, title)
@@ -163,8 +160,7 @@ def trace_workbook(tracer: Tracer, title: str, created: datetime) -> bytes:
         for sheet in table.sheets:
             _linked(book, formats, sheet, {cell: row for (name, cell), row in targets.items() if name == sheet.name})
     entries.autofilter(2, 0, max(at - 1, 2), len(HEADS) - 1)
-    book.close()
-    return buffer.getvalue()
+    return book.finished()
 
 
 def _head(sheet: xlsxwriter.worksheet.Worksheet, formats: xlsx.Formats, title: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -148,16 +148,22 @@ def add_part(parts: dict[str, bytes], name: str, data: bytes, content_type: str,
     return fresh
 
 
-def packed(parts: Mapping[str, bytes]) -> bytes:
-    """The parts as one zip: fixed order, fixed times, no trace of machine or person."""
+def packed(parts: Mapping[str, bytes | Iterable[bytes]]) -> bytes:
+    """The parts of a .docx as one zip, always in the same order. A part may come in pieces: a large one is then never held whole."""
+    return zipped((name, parts[name]) for name in (*FIRST, *sorted(n for n in parts if n not in FIRST)))
+
+
+def zipped(parts: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> bytes:
+    """The parts as one zip in their order: fixed times, no trace of machine or person."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in (*FIRST, *sorted(n for n in parts if n not in FIRST)):
+        for name, part in parts:
             info = zipfile.ZipInfo(name, EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 0  # zipfile would write the system it runs on
             with archive.open(info, "w") as out:
                 if isal_zlib is not None:  # zipfile has no hook for another deflate
                     out._compressor = isal_zlib.compressobj(2, isal_zlib.DEFLATED, -15)  # type: ignore[attr-defined]
-                out.write(parts[name])
+                for piece in (part,) if isinstance(part, bytes) else part:
+                    out.write(piece)
     return buffer.getvalue()

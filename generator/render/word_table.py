@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -18,13 +18,13 @@ from generator.model.figures import written
 from generator.model.problem import PackError
 from generator.model.table import SMALLEST_TYPE, Border, Cell, Line, LineKind, Merge, Style, Table
 from generator.model.wrapping import text_width
+from generator.render.word_cell_style import PITCH, CellLook
 from generator.render.word_lead import Lead, heading_text, lead, lead_height, lead_paragraphs
-from generator.render.word_text import CELL_STYLE, attribute, escaped, run_properties, val
+from generator.render.word_text import attribute, escaped, val
 
 WIDEST = 63  # columns; Word opens no table with more
 DIGIT = 0.55  # width of a half-width character, in font sizes; 宋体 has 0.5, the usual substitutes up to this
 MARGIN = 40  # twips left and right of a cell's text
-PITCH = 1.25  # line pitch in font sizes, set exactly: so pages break alike in Word, WPS and LibreOffice, whatever font stands in for 宋体
 PADDING = 3.0  # pt above and below a cell's text, its line included
 MOST_OF_A_PAGE = 0.6  # a last page fuller than this is left as it is
 FILLED = 0.93  # of several pages, what lines that do not break can fill
@@ -63,16 +63,17 @@ def blocks(table: Table) -> list[tuple[Table, range, Lead]]:
     return [(part, rows, replace(own, title=own.title + CONTINUED) if n else own) for n, (part, rows, own) in enumerate(made)]
 
 
-def block_xml(table: Table, width_twips: int, height_twips: int = 0, *, style: str = "", bookmark: str = "", bookmark_id: int = 0, new_page: bool = True) -> str:
+def block_xml(
+    table: Table, width_twips: int, height_twips: int = 0, *, style: str = "", bookmark: str = "", bookmark_id: int = 0, new_page: bool = True, looks: set[CellLook] | None = None
+) -> Iterator[str]:
     """A table with its lead lines, or all forms of a form table (all groups of columns of one too wide) one after another, each on a new page.
 
     height_twips: of the page's text; a table a little too long for one page is drawn together to fit. 0: left as the layout has it.
+    In pieces, one form after another: a department may have hundreds. looks: takes those of the cells, which the document must have as styles.
     """
-    out = []
     for n, (part, rows, made) in enumerate(blocks(table)):
-        out.append(lead_paragraphs(part, made, width_twips, *(("", "", 0) if n else (style, bookmark, bookmark_id)), new_page or n > 0))
-        out.append(table_xml(part, width_twips, rows, height_twips and max(height_twips - lead_height(made), 1)))
-    return "".join(out)
+        yield lead_paragraphs(part, made, width_twips, *(("", "", 0) if n else (style, bookmark, bookmark_id)), new_page or n > 0)
+        yield table_xml(part, width_twips, rows, height_twips and max(height_twips - lead_height(made), 1), looks)
 
 
 # --- the grid ---------------------------------------------------------------------------------------------------------
@@ -103,29 +104,37 @@ def printed_size(size: float, factor: float) -> float:
     return max(int(size * factor * 2) / 2, min(SMALLEST_TYPE, size))
 
 
-def table_xml(table: Table, width_twips: int, rows: range | None = None, height_twips: int = 0) -> str:
+def table_xml(table: Table, width_twips: int, rows: range | None = None, height_twips: int = 0, looks: set[CellLook] | None = None) -> str:
     """The grid as one `<w:tbl>`: heading lines, body and foot; lead lines are not in it. rows: one form's lines; all when None.
 
     height_twips: what the page has left for it; type (not under 7 pt) and lines shrink when that brings the table onto one page. 0: no matter.
+    looks: takes those of its cells, which the document must have as styles.
     Empty when there is nothing but lead lines. PackError when the table has more columns than Word can take.
     """
     if len(table.columns) > WIDEST:
         raise PackError(f"{table.name} 有 {len(table.columns)} 列，Word 的表格最多 {WIDEST} 列；请在版式里拆成两张表")
     grid = [r for r in (rows if rows is not None else range(len(table.lines))) if table.lines[r].kind is not LineKind.LEAD]
-    return _Grid(table, width_twips, grid, height_twips).xml() if grid and table.columns else ""
+    if not grid or not table.columns:
+        return ""
+    made = _Grid(table, width_twips, grid, height_twips)
+    xml = made.xml()
+    if looks is not None:
+        looks |= made.used
+    return xml
 
 
 Looks = tuple[int, ...]  # the styles of a line's cells, by serial number
 Edges = tuple[str, str, str, str]  # border styles: top, left, bottom, right
 Slot = tuple[str, str, str, str, int]  # prefix of a text cell, prefix of a figure cell, blank cell, number format, room in half-width characters
+Row = tuple[list[tuple[int, Slot]], frozenset[CellLook]]  # the cells of a line with their columns; the looks they take
 
 # What lines and cells look like, kept from table to table and unit to unit: a pack has some hundred kinds of lines, a county prints them
 # 300 times. Keys hold everything the value depends on, so the caches never change what is written.
 _SERIALS: dict[Style, int] = {}
 _STYLES: list[Style] = []
 _BORDERS: list[Edges] = []
-_ROWS: dict[object, list[tuple[int, Slot]]] = {}
-_SLOTS: dict[object, Slot] = {}
+_ROWS: dict[object, Row] = {}
+_SLOTS: dict[object, tuple[Slot, tuple[CellLook, ...]]] = {}
 MOST_KEPT = 20_000
 
 
@@ -163,6 +172,7 @@ class _Grid:
         self.base = self._base()
         self.touching = self._touching()
         self.squeezed: dict[tuple[str, int], str] = {}
+        self.used: set[CellLook] = set()
         self.stretch = self.factor  # of the lines' heights
         if height_twips:
             self._fit(height_twips / 20)
@@ -218,9 +228,11 @@ class _Grid:
             around = (self.looks[i - 1] if i else None, self.looks[i], self.looks[i + 1] if i + 1 < len(lines) else None)
             merges = tuple((m.column, m.columns, m.rows, m.row == self.grid[i], m.row + m.rows - 1 == self.grid[i], self._floor(m)) for m in self.touching.get(i, ()))
             key = (shape, around, merges, i in kept)
-            slots = _ROWS.get(key)
-            if slots is None:
-                slots = _ROWS[key] = self._slots(i, i in kept)
+            known = _ROWS.get(key)
+            if known is None:
+                known = _ROWS[key] = self._slots(i, i in kept)
+            slots, looks = known
+            self.used |= looks
             height = self._height(i, line, any_vertical)
             size = f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
             add(f"<w:tr><w:trPr><w:cantSplit/>{size}{'<w:tblHeader/>' if i < heads else ''}</w:trPr>")
@@ -256,7 +268,7 @@ class _Grid:
             squeeze = max(50, 100 * room // len(text))
             narrow = self.squeezed.get((opened, squeeze))
             if narrow is None:
-                narrow = self.squeezed[opened, squeeze] = opened.replace("<w:sz ", val("w", squeeze) + "<w:sz ", 1)
+                narrow = self.squeezed[opened, squeeze] = f"{opened[: -len('<w:t>')]}<w:rPr>{val('w', squeeze)}</w:rPr><w:t>"
             opened = narrow
         return f'{opened[: -len("<w:t>")]}<w:t xml:space="preserve">{escaped(text)}{TAIL}'
 
@@ -349,22 +361,29 @@ class _Grid:
         last = bisect_right(self.grid, merge.row + merge.rows - 1) - 1
         return self._edge(last, merge.column, 2)
 
-    def _slots(self, i: int, keep: bool) -> list[tuple[int, Slot]]:
-        """The cells a line emits with their columns, covered ones left out."""
+    def _slots(self, i: int, keep: bool) -> Row:
+        """The cells a line emits, covered ones left out."""
         plain = self._plain(i)
         merges = {m.column: m for m in self.touching.get(i, ())}
         slots: list[tuple[int, Slot]] = []
+        looks: set[CellLook] = set()
+
+        def add(column: int, columns: int, join: str, borders: str) -> None:
+            slot, used = self._slot(i, column, columns, join, borders, keep)
+            slots.append((column, slot))
+            looks.update(used)
+
         column = 0
         while column < self.columns:
             merge = merges.get(column)
             if merge is None:
-                slots.append((column, self._slot(i, column, 1, "", self._sides(i, column, 1, None, plain), keep)))
+                add(column, 1, "", self._sides(i, column, 1, None, plain))
                 column += 1
                 continue
             join = "" if merge.rows == 1 else '<w:vMerge w:val="restart"/>' if merge.row == self.grid[i] else "<w:vMerge/>"
-            slots.append((column, self._slot(i, column, merge.columns, join, self._sides(i, column, merge.columns, merge, plain), keep)))
+            add(column, merge.columns, join, self._sides(i, column, merge.columns, merge, plain))
             column += merge.columns
-        return slots
+        return slots, frozenset(looks)
 
     def _sides(self, i: int, column: int, columns: int, merge: Merge | None, plain: bool) -> str:
         """A cell's own lines as XML; empty where the table's own will do."""
@@ -380,7 +399,7 @@ class _Grid:
             return ""
         return f"<w:tcBorders>{''.join(_side_xml(name, edge) for name, edge in zip(SIDES, edges, strict=True))}</w:tcBorders>"
 
-    def _slot(self, i: int, column: int, columns: int, join: str, borders: str, keep: bool) -> Slot:
+    def _slot(self, i: int, column: int, columns: int, join: str, borders: str, keep: bool) -> tuple[Slot, tuple[CellLook, ...]]:
         number = self.looks[i][column]
         style = _STYLES[number]
         size = printed_size(style.size, self.factor)
@@ -403,23 +422,22 @@ class _Grid:
             )
         )
         align = ALIGN.get(style.horizontal, "")
-        look = run_properties(style.font, size, style.bold)
-        indent = f'<w:ind w:{"right" if align == "right" else "left"}="{round(style.indent * size * 20)}"/>' if style.indent else ""
+        side = "" if align == "left" else align
+        indent = round(style.indent * size * 20) if style.indent else 0
+        look = CellLook(style.font, size, style.bold, side, indent)
+        of_figures = look if align else CellLook(style.font, size, style.bold, "right")
 
-        pitch = f'<w:spacing w:line="{round(size * PITCH * 20)}" w:lineRule="exact"/>'
+        def opened(look: CellLook) -> str:
+            return f'{properties}<w:p><w:pPr><w:pStyle w:val="{look.id}"/>{"<w:keepNext/>" if keep else ""}</w:pPr>'
 
-        def opened(jc: str) -> str:
-            side = f'<w:jc w:val="{jc}"/>' if jc and jc != "left" else ""
-            return f'<w:p><w:pPr><w:pStyle w:val="{CELL_STYLE}"/>{"<w:keepNext/>" if keep else ""}{pitch}{indent}{side}'
-
-        text = f"{properties}{opened(align)}</w:pPr><w:r>{look}<w:t>"
-        figure = text if align else f"{properties}{opened('right')}</w:pPr><w:r>{look}<w:t>"
-        blank = f"{properties}{opened(align)}{look}</w:pPr></w:p></w:tc>"
+        text = f"{opened(look)}<w:r><w:t>"
+        figure = f"{opened(of_figures)}<w:r><w:t>"
+        blank = f"{opened(look)}</w:p></w:tc>"
         if join == "<w:vMerge/>":  # what stands in the covered cells of a merge is never printed
             text = figure = ""
         room = max(int((width - 2 * MARGIN) / 20 / (size * DIGIT)), 1)
-        _SLOTS[key] = slot = (text, figure, blank, style.number_format, room)
-        return slot
+        _SLOTS[key] = made = ((text, figure, blank, style.number_format, room), (look, of_figures))
+        return made
 
 
 def _text_height(line: list[tuple[float, float, list[float]]], sizes: dict[float, float]) -> float:

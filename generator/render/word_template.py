@@ -31,11 +31,12 @@ from generator.model.problem import PackError
 from generator.model.prose import Paragraph
 from generator.model.table import Table
 from generator.pack.strict_yaml import suggestion
+from generator.render.word_cell_style import add_cell_style
 from generator.render.word_look import TITLE, centred_styles, dressed, style_sizes
-from generator.render.word_package import parsed, read_parts, serialized
+from generator.render.word_package import parsed, read_parts
 from generator.render.word_picture import Charts
 from generator.render.word_says import MARK, paragraphs, plain_source, wrong_units
-from generator.render.word_text import CELL_STYLE, CELL_STYLE_NAME, CELL_STYLE_XML, escaped, plain
+from generator.render.word_text import escaped, plain
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DOCUMENT = "word/document.xml"
@@ -449,7 +450,7 @@ class WordTemplate:
         sizes = style_sizes(styles)
         self.titles = {style: sizes[style] for style in centred_styles(styles) if sizes[style] >= TITLE}
         self.heading_2 = next((style for style, level in self.headings.items() if level == 2), "")
-        self._add_cell_style()
+        add_cell_style(self.parts)
         self.even_and_odd = b"<w:evenAndOddHeaders" in self.parts.get("word/settings.xml", b"")
 
     def names(self) -> set[str]:
@@ -511,18 +512,6 @@ class WordTemplate:
     def where(self, part: str, line: int) -> str:
         """The paragraph at a line of a filled part, for a message. Lines of result and source differ once loops ran; the text is near."""
         return self._programs[part].where(line)
-
-    def _add_cell_style(self) -> None:
-        """The paragraph style of table cells, unless the template brings its own under our id."""
-        styles = self.parts.get("word/styles.xml")
-        if styles is None or f'w:styleId="{CELL_STYLE}"'.encode() in styles:
-            return
-        root = parsed(styles)
-        own = CELL_STYLE_XML
-        if any(n.get(f"{W}val") == CELL_STYLE_NAME for n in root.iter(f"{W}name")):
-            own = own.replace(f'w:val="{CELL_STYLE_NAME}"', f'w:val="{CELL_STYLE_NAME}（程序）"')
-        root.append(parsed(own.replace("<w:style ", f'<w:style xmlns:w="{W[1:-1]}" ', 1)))
-        self.parts["word/styles.xml"] = serialized(root)
 
 
 def style_ids(styles: bytes) -> tuple[dict[str, int], dict[int, str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -18,6 +17,7 @@ from generator.model.chart import Chart
 from generator.model.table import Border, Cell, Style, Table
 from generator.model.wrapping import text_width
 from generator.render.chart_sheet import add_charts, sheet_name
+from generator.render.excel_book import Book
 from generator.render.heights import cell_height, one_line
 from generator.render.sheet_pages import LEAST_BOTTOM, continued, sheet_pages
 from generator.render.table_sheet import TableSheet
@@ -68,17 +68,7 @@ class Formats:
 
 def workbook(tables: Sequence[Table], title: str, created: datetime, charts: Sequence[Chart] = ()) -> bytes:
     """The set as one workbook. `title` heads the contents; `created` is the run's date (same input, same bytes); `charts` go on a last sheet."""
-    buffer = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_date_format": "yyyy-mm-dd",
-        "default_format_properties": dict(DEFAULT_FONT),  # XlsxWriter writes into it
-    }
-    book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": title, "author": "", "company": "", "created": created})
+    book = Book(title, created, {"default_date_format": "yyyy-mm-dd", "default_format_properties": dict(DEFAULT_FONT)})  # XlsxWriter writes into the font
     formats = Formats(book)
     pictures = sheet_name([sheet.name for table in tables for sheet in table.sheets]) if charts else ""
     _contents(book, formats, tables, title, pictures)
@@ -87,8 +77,7 @@ def workbook(tables: Sequence[Table], title: str, created: datetime, charts: Seq
             add_table(book, formats, sheet)
     if charts:
         _page(add_charts(book, formats, charts, pictures), "A4", False, (0.6, 0.6, 0.75, 0.75))
-    book.close()
-    return buffer.getvalue()
+    return book.finished()
 
 
 def _contents(book: xlsxwriter.Workbook, formats: Formats, tables: Sequence[Table], title: str, pictures: str = "") -> None:

@@ -41,7 +41,7 @@ def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) ->
             if expected != one.cell.amount:
                 yield Finding(one.place, f"应为 {show(expected)}，表里是 {show(one.cell.amount)}，差 {show(abs(expected - (one.cell.amount or 0)))}", OURS)
                 continue
-            key = (table.unit, tuple(sorted(one.parts)))
+            key = (table.unit, one.parts if len(one.parts) == 1 else tuple(sorted(one.parts)))
             other = first.setdefault(key, one)
             if other is not one and shown_differently(one, other):
                 yield Finding(one.place, f"这里印 {one.cell.shown} {table.unit}，{other.table.name} 的 {other.place.cell} 同一批钱印 {other.cell.shown} {table.unit}", OURS)

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from generator import run
+from generator.audit import clean
 from generator.audit.clean import STRICT, Allowed, allowed_by, unclean
 from generator.cli import main
 from generator.model.private_text import found
@@ -174,7 +175,9 @@ BOX = f"<w:p><w:r><w:t>外</w:t></w:r><w:txbxContent>{PARAGRAPH.format('里')}</
         (document(docProps__core_xml="<cp:coreProperties><cp:lastModifiedBy>李四</cp:lastModifiedBy></cp:coreProperties>"), "最后修改人写着“李…”"),
     ],
 )
-def test_what_a_document_must_not_carry(data, says):
+@pytest.mark.parametrize("piece", [1 << 20, 11], ids=["whole", "read in pieces"])
+def test_what_a_document_must_not_carry(data, says, piece, monkeypatch):
+    monkeypatch.setattr(clean, "_PIECE", piece)
     assert says in "\n".join(map(str, unclean("说明.docx", data)))
 
 

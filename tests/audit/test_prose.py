@@ -10,6 +10,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 
 from generator import run
+from generator.audit import readback
 from generator.audit.claims import name_differences
 from generator.audit.prose import prose_differences, read_paragraphs
 from generator.audit.readback import ReadbackError, document_differences, word_grids
@@ -248,3 +249,25 @@ def test_texts_are_read_as_a_reader_sees_them():
     with ZipFile(out, "w") as archive:
         archive.writestr("word/document.xml", xml)
     assert word_grids(out.getvalue()) == [[["a<b", ""]]]
+
+
+def with_document(data: bytes, change) -> bytes:
+    """The file with its document.xml changed."""
+    out = BytesIO()
+    with ZipFile(BytesIO(data)) as old, ZipFile(out, "w", ZIP_STORED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(old.read(name).decode()) if name == "word/document.xml" else old.read(name))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("piece", [1 << 20, 997])
+def test_a_document_read_in_pieces_is_read_alike(piece, monkeypatch):
+    """A department's document does not fit into memory at once; where a piece ends must not matter."""
+    monkeypatch.setattr(readback, "PIECE", piece)
+    _, _, documents = made("pingjiang-2022")
+    data = documents["预算公开说明.docx"][1]
+    assert not differences("pingjiang-2022", "预算公开说明.docx", data)
+    twice = with_document(data, lambda xml: re.sub(r"(<w:tbl>.*?</w:tbl>)", r"\1<w:p/>\1", xml, count=1, flags=re.DOTALL))
+    assert differences("pingjiang-2022", "预算公开说明.docx", twice), "a table said twice is not lost sight of"
+    less = with_document(data, lambda xml: re.sub(r"<w:tbl>.*?</w:tbl>", "", xml, count=1, flags=re.DOTALL))
+    assert any("说明里没有" in d for d in differences("pingjiang-2022", "预算公开说明.docx", less))

@@ -10,6 +10,7 @@ from lxml import etree
 
 from generator.model.problem import PackError
 from generator.model.table import Border, Cell, Column, Line, LineKind, Merge, Page, Style, Table
+from generator.render.word_cell_style import CellLook, with_looks
 from generator.render.word_lead import heading_text, lead, lead_xml
 from generator.render.word_table import block_xml, column_widths, printed_size, scale, table_xml
 
@@ -38,6 +39,12 @@ def figure(shown: str, style: int = FIGURE) -> Cell:
 
 def line(kind: LineKind, *cells: Cell | str | None, style: int = TEXT, height: float | None = None) -> Line:
     return Line(kind, tuple(c if isinstance(c, Cell) else cell(c, style) for c in cells), height=height)
+
+
+def cell_styles(looks: set[CellLook]) -> dict[str, etree._Element]:
+    """The styles a document gets for these looks, by id."""
+    root = etree.fromstring(with_looks(f'<w:styles xmlns:w="{W[1:-1]}"></w:styles>'.encode(), looks))
+    return {style.get(f"{W}styleId") or "": style for style in root}
 
 
 def sample(rows: int = 5, **changes: object) -> Table:
@@ -149,15 +156,36 @@ def test_headings_and_the_last_lines_do_not_stand_alone() -> None:
 
 
 def test_figures_as_the_format_writes_them_and_to_the_right() -> None:
-    (tbl,) = parse(table_xml(sample(1), 9000)).iter(f"{W}tbl")
+    looks: set[CellLook] = set()
+    (tbl,) = parse(table_xml(sample(1), 9000, looks=looks)).iter(f"{W}tbl")
     body = list(tbl.iter(f"{W}tr"))[3]
     label, total, zero, minus = body.findall(f"{W}tc")
     assert [texts(c) for c in (label, total, zero, minus)] == ["科目0", "1,296.69", "", "-3.50"]
-    assert attr(label, "p/pPr/jc") is None
-    assert attr(total, "p/pPr/jc") == attr(minus, "p/pPr/jc") == "right"
-    fonts = total.find(f"{W}p/{W}r/{W}rPr/{W}rFonts")
+    styles = cell_styles(looks)
+    words, money, less = (styles[attr(c, "p/pPr/pStyle") or ""] for c in (label, total, minus))
+    assert attr(words, "pPr/jc") is None
+    assert attr(money, "pPr/jc") == attr(less, "pPr/jc") == "right"
+    fonts = money.find(f"{W}rPr/{W}rFonts")
     assert fonts is not None
     assert {fonts.get(f"{W}{k}") for k in ("ascii", "hAnsi", "eastAsia")} == {"宋体"}
+
+
+def test_every_look_is_one_style_based_on_the_template_s() -> None:
+    looks: set[CellLook] = set()
+    xml = parse(table_xml(sample(), 9000, looks=looks))
+    styles = cell_styles(looks)
+    used = {e.get(f"{W}val") for e in xml.iter(f"{W}pStyle")}
+    assert used <= set(styles), "no cell without its style"
+    assert len(styles) == len(looks) == len({attr(s, "name") for s in styles.values()})
+    assert {attr(s, "basedOn") for s in styles.values()} == {"YusuanCell"}
+
+
+def test_styles_go_into_a_part_that_calls_the_namespace_otherwise() -> None:
+    look = CellLook("宋体", 9, side="right", indent=90)
+    part = f'<x:styles xmlns:x="{W[1:-1]}"><x:style x:styleId="a"/></x:styles>'.encode()
+    added = etree.fromstring(with_looks(part, [look]))[-1]
+    assert added.get(f"{W}styleId") == look.id
+    assert attr(added, "pPr/ind", "right") == "90"
 
 
 def test_a_figure_too_long_for_its_column_is_squeezed_not_broken() -> None:
@@ -185,7 +213,7 @@ def test_a_figure_too_long_for_its_column_is_squeezed_not_broken() -> None:
 def test_a_cell_prints_what_it_says(said: str, printed: str) -> None:
     lines = (line(LineKind.LEAD, said, style=PLAIN), line(LineKind.BODY, said))
     table = Table("t", "", "表题", "万元", lines, (Column(("名称",), False),), (), STYLES)
-    xml = block_xml(table, 8000)
+    xml = "".join(block_xml(table, 8000))
     xml.encode()  # lone surrogates would fail here
     body = parse(xml)
     (tbl,) = body.iter(f"{W}tbl")
@@ -231,8 +259,9 @@ def test_type_shrinks_with_the_page_but_never_under_7_pt() -> None:
     wide = Table("t", "", "t", "万元", (line(LineKind.BODY, *["1"] * 40),), tuple(Column((str(i),), True, 10) for i in range(40)), (), STYLES)
     assert scale(sample(), 14000) == 1
     assert scale(wide, 14000) < 0.5
-    sizes = {e.get(f"{W}val") for e in parse(table_xml(wide, 14000)).iter(f"{W}sz")}
-    assert sizes == {"14"}
+    looks: set[CellLook] = set()
+    table_xml(wide, 14000, looks=looks)
+    assert {look.size for look in looks} == {7}
     assert printed_size(6, 0.5) == 6  # the layout's own choice
 
 
@@ -285,7 +314,7 @@ def form(count: int) -> Table:
 
 def test_each_form_is_a_table_of_its_own_on_a_new_page() -> None:
     table = form(3)
-    body = parse(block_xml(table, 9000, style="2", bookmark="_Toc9", bookmark_id=1))
+    body = parse("".join(block_xml(table, 9000, style="2", bookmark="_Toc9", bookmark_id=1)))
     assert [e.tag.removeprefix(W) for e in body] == ["p", "p", "tbl"] * 3
     headings = [p for p in body.findall(f"{W}p") if p.find(f"{W}pPr/{W}pageBreakBefore") is not None]
     assert [texts(h) for h in headings] == ["项目支出绩效目标申报表"] * 3
@@ -311,13 +340,16 @@ def statement(rows: int, height: float) -> Table:
 
 def printed_lines(table: Table, height_pt: float) -> tuple[float, list[float]]:
     """Type size in pt, and the height every line takes in pt: the greater of its own and its text's."""
-    (tbl,) = parse(table_xml(table, 14000, None, round(height_pt * 20))).iter(f"{W}tbl")
-    (size,) = {int(e.get(f"{W}val") or 0) / 2 for e in tbl.iter(f"{W}sz")}
+    looks: set[CellLook] = set()
+    (tbl,) = parse(table_xml(table, 14000, None, round(height_pt * 20), looks)).iter(f"{W}tbl")
+    styles = cell_styles(looks)
+    (size,) = {look.size for look in looks}
     margins = sum(int(attr(tbl, f"tblPr/tblCellMar/{side}", "w") or 0) for side in ("top", "bottom")) / 20
     out = []
     for row in tbl.iter(f"{W}tr"):
-        (pitch,) = {int(e.get(f"{W}line") or 0) / 20 for e in row.iter(f"{W}spacing")}
-        assert {e.get(f"{W}lineRule") for e in row.iter(f"{W}spacing")} == {"exact"}  # no font decides where a page ends
+        spacing = [styles[e.get(f"{W}val") or ""].find(f"{W}pPr/{W}spacing") for e in row.iter(f"{W}pStyle")]
+        (pitch,) = {int(e.get(f"{W}line") or 0) / 20 for e in spacing if e is not None}
+        assert {e.get(f"{W}lineRule") for e in spacing if e is not None} == {"exact"}  # no font decides where a page ends
         out.append(max(int(attr(row, "trPr/trHeight") or 0) / 20, pitch + margins))
     return size, out
 
