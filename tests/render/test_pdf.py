@@ -86,7 +86,7 @@ def test_what_goes_out_is_tagged_archivable_and_says_nothing_of_us(done, name):
 
 def test_bookmarks_of_the_workbook_carry_numbers_and_titles(done):
     marks = pdf.outline(read(done, WORKBOOK))
-    assert [text for text, _ in marks] == ["目录", *(f"{t.number} {t.title}" for t in done.checked.tables)]
+    assert [text for text, _ in marks] == ["目录", *(f"{t.number} {t.title}" for t in done.checked.tables), "图"]
 
 
 def test_the_bound_file_is_the_explanation_when_that_holds_every_table(done):
