@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from pypdf import PdfReader
@@ -52,7 +53,7 @@ def once(path: Path) -> dict[str, float]:
     marks.append(time.perf_counter())
     timed(lambda: report_workbook(result, datetime(2022, 1, 1)))
     timed(lambda: marked_copy(path, result.findings))
-    return dict(zip(STAGES, (b - a for a, b in zip(marks, marks[1:], strict=False)), strict=True))
+    return dict(zip(STAGES, (b - a for a, b in pairwise(marks)), strict=True))
 
 
 def of_file(path: Path, rounds: int) -> dict[str, float]:
