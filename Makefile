@@ -1,6 +1,6 @@
 # make：整理、检查、类型、测试。每个目标自己准备环境。
 PY := .venv/bin/python
-.PHONY: all test format lint types bench fuzz catch audit-catch golden errors gallery samples clean
+.PHONY: all test format lint types bench fuzz catch audit-catch bench-audit golden errors gallery samples clean
 
 all: format lint types test
 
@@ -35,6 +35,9 @@ catch: .venv/.dev  ## 往样例里放各种单个错误，看抓住多少
 
 audit-catch: .venv/.dev  ## 往做好的公开件里放各种单个错误，看审核抓住多少
 	$(PY) -m bench.audit_catch
+
+bench-audit: .venv/.dev  ## 审核一份 Word、Excel、PDF 要多久，每步多久；看花在哪里：make bench-audit ARGS="--profile pdf"
+	$(PY) -m bench.audit_speed $(ARGS)
 
 golden: .venv/.dev  ## 重写 tests/golden 下的文本（看过印出来的页面再提交）
 	$(PY) -m pytest -q tests/test_golden.py --golden
