@@ -27,6 +27,7 @@ from generator.published.extract import read_published
 from generator.published.facts import is_form
 from generator.published.tables import read_tables
 from generator.read import read_workbook
+from generator.render.chart_sheet import SHEET_NAMES
 from generator.render.data_package import FOLDER, written
 from generator.run import TABLES_FILE, Say, get_pack
 
@@ -124,7 +125,7 @@ def _side(found: Selector | _Result | Path, name: str, how: By) -> Side:
         return Side(f"{name}（已生成，{len(found.titles)} 张表）", found.year, tuple(figure_views(found.figures, found.titles, found.year)))
     path = found.folder / TABLES_FILE if isinstance(found, _Result) else found
     document = read_published(path)
-    tables = [t for t in read_tables(document) if not is_form(t) and "目录" not in squeezed(t.spot.part + t.title)]
+    tables = [t for t in read_tables(document) if not is_form(t) and "目录" not in squeezed(t.spot.part + t.title) and not (t.spot.sheet and t.spot.part in SHEET_NAMES)]
     if not tables:
         raise DataError(Problem(Level.ERROR, Place(path.name), "里面没有认得出的表，也不是主工作簿", "给主工作簿、结果文件夹，或公开的 Excel、Word、PDF"))
     years = Counter(re.findall(r"((?:19|20)\d\d)年", " ".join([path.name, *(t.title for t in tables), *(p.text for p in document.paragraphs)][:200])))

@@ -16,7 +16,7 @@ from generator.model.chart import Chart
 from generator.model.problem import column_letters
 from generator.model.table import Border, Style
 
-CHARTS = "图"
+SHEET_NAMES = ("图", "图示", "预算图示", "图（附）")  # the next one where a table of the set is called like that
 WIDTHS = (250, 110, 110, 130)  # pixels of the columns
 LINE, CHART_LINE = 18.0, 15.0  # pt
 ROOM = 700.0  # pt of a page's height
@@ -40,7 +40,7 @@ class Formats(Protocol):
 
 def sheet_name(taken: Collection[str]) -> str:
     """图, or what a set that has a table of that name leaves."""
-    return next(name for name in (CHARTS, "图示", "预算图示", "图（附）") if name not in taken)
+    return next(name for name in SHEET_NAMES if name not in taken)
 
 
 def add_charts(book: xlsxwriter.Workbook, formats: Formats, charts: Sequence[Chart], name: str) -> Worksheet:

@@ -25,9 +25,9 @@ def test_build_writes_the_set(tmp_path, capsys):
     assert "已生成 41 张表" in capsys.readouterr().out
     book = openpyxl.load_workbook(folder / "预算公开表.xlsx")
     assert book.sheetnames[0] == "目录"
-    assert len(book.sheetnames) == 42
+    assert len(book.sheetnames) == 43
     links = [c.hyperlink.location for row in book["目录"].iter_rows() for c in row if c.hyperlink]
-    assert len(links) == 82
+    assert len(links) == 84
     assert all(link.split("!")[0].strip("'") in book.sheetnames for link in links)
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert record["套表"] == "pingjiang-2022"

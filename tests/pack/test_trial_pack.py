@@ -173,7 +173,7 @@ def add(book: openpyxl.Workbook, sheet: str, **values: object) -> None:
 
 
 def test_nine_tables_titled_with_the_year(tables):
-    assert tables.sheetnames == ["目录", *(f"公开0{n}表" for n in range(1, 10))]
+    assert tables.sheetnames == ["目录", *(f"公开0{n}表" for n in range(1, 10)), "图"]
     assert tables["公开01表"]["A2"].value == "2024年部门收支总表"
     assert tables["公开09表"]["A2"].value == "2024年国有资本经营预算支出表"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from generator.read.cells import CellKind, RawCell, RawSheet, as_cell
 from generator.read.workbook import _read
 
 _NO_VALUE = (CellKind.ERROR, CellKind.UNCALCULATED)
+_FOOT = re.compile(r"(?:注|备注|附注|说明)\s*\d*\s*[:：]")  # the last line of the table above
 Row = tuple[GridCell, ...]
 
 
@@ -92,7 +94,7 @@ def _parts(rows: list[Row]) -> list[list[Row]]:
         own = _own(row)
         if body and len(own) == 1 and looks_like_title(own[0]):
             start = r
-            while start > cuts[-1] + 1 and len(_own(rows[start - 1])) <= 1 and not any(t[:1].isdigit() and len(t) > 12 for t in _own(rows[start - 1])):
+            while start > cuts[-1] + 1 and len(_own(rows[start - 1])) <= 1 and not any((t[:1].isdigit() and len(t) > 12) or _FOOT.match(t) for t in _own(rows[start - 1])):
                 start -= 1
             cuts.append(start)
             body = False
