@@ -121,7 +121,8 @@ class _Text:
     def add(self, text: str, page: int, box: Box, left: float, right: float, size: float) -> None:
         opens = bool(HEADING.match(text) or _STARTS.match(text) or ((not self.full or page != self.boxes[-1][0]) and (is_number_line(text) or looks_like_title(text))) or unit_in(text))
         indented = box[0] > left + 1.2 * size and box[0] < left + 6 * size
-        if self.parts and not (self.full and not opens and not indented):
+        titled = bool(self.parts) and looks_like_title("".join(self.parts)) and not re.match(r"[（(—-](?!\d{4}年)", text)  # a title is whole, however wide it runs
+        if self.parts and (titled or not self.full or opens or indented):
             self.flush()
         self.parts.append(text)
         self.boxes.append((page, box))
