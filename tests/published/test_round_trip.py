@@ -43,7 +43,7 @@ def test_nothing_is_found_in_its_pdf(files, sample, tmp_path):
         path.write_bytes(office.convert(files[sample][0], "pages"))
     result = audit([path])
     assert result.findings == []
-    assert result.documents[0].lost == 0
+    assert result.documents[0].unread == []
     word = audit(files[sample][:1])
     assert [t.title for t in result.tables if not t.table.form] == [t.title for t in word.tables if not t.table.form]
 
