@@ -145,10 +145,10 @@ def _first(text: str) -> int:
 
 def _margin(lines: Sequence[str]) -> int:
     """Where lines are cut, in characters of half width; 0 when they are not. Text cut at a margin has many lines of nearly that length and none longer."""
-    prose = sorted((w for line in lines if "\t" not in line and "|" not in line and re.search(r"[，。；、：,]", line) and (w := _wide(line.strip())) >= SHORTEST), reverse=True)
+    prose = sorted((w for line in lines if not re.search(r"\t|\||\S  +\S", line) and re.search(r"[，。；、：,]", line) and (w := _wide(line.strip())) >= SHORTEST), reverse=True)
     for n, margin in enumerate(prose):
         near = sum(margin - 4 <= w <= margin for w in prose[n:])
-        if margin <= 130 and near >= 4 and 4 * near >= len(prose) - n and 5 * n <= len(prose):
+        if margin <= 130 and near >= 4 and 4 * near >= len(prose) - n and 3 * n <= len(prose):
             return margin
     return 0
 
