@@ -219,7 +219,7 @@ def _names(draft: Draft) -> _Names:
         own, found.title = split_number(grid.name)
         found.number = found.number or own
     found.title = re.sub(r"[（(]?\s*续\s*\d*\s*[)）]?\s*$", "", re.sub(r"\s+", "", found.title))
-    found.title = re.sub(r"^\d{4}年度?", "", found.title)
+    found.title = re.sub(r"^\d{4}年度?|[（(]\d{4}年度?[)）]$", "", found.title)
     found.at = replace(found.at, page=grid.spot.page or found.at.page, anchor=found.at.anchor or grid.spot.anchor)
     return found
 

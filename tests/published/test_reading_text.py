@@ -118,3 +118,41 @@ def test_rows_with_single_spaces_are_told(tmp_path):
     document = read(tmp_path, text)
     assert read_tables(document) == []
     assert any("3 行像是表里的数" in t for t in document.unread)
+
+
+def test_lines_cut_on_a_page_with_a_left_margin_beside_wide_tables(tmp_path):
+    """As pdftotext -layout writes it: an indent for each paragraph's first line, tables wider than the prose."""
+    prose = [
+        "本单位2023年“三公”经费预算0.60万元，比2022年减少0.90",
+        "万元，下降60.00%，主要原因是认真执行厉行节约的规定，并且",
+        "严格控制公务接待的次数和标准。其中：公务接待费预算是0.6",
+        "0万元，比2022年减少0.90万元，下降60.00%；公务用车购置",
+    ]
+    text = "\n".join(["    " + prose[0], *("  " + line for line in prose[1:]), "  及运行费0万元，因公出国（境）费0万元，与上年都持平。"])
+    wide = "\n".join(f"  项目{n}，说明{'甲' * 30}    目标{'乙' * 30}    指标" for n in "一二三")
+    paragraphs = [p.text for p in read(tmp_path, f"{text}\n{wide}\n").paragraphs]
+    assert paragraphs[0].startswith("本单位2023年“三公”经费预算0.60万元，比2022年减少0.90万元，下降60.00%")
+    assert "公务接待费预算是0.60万元" in paragraphs[0]
+    assert paragraphs[0].endswith("与上年都持平。")
+
+
+def test_a_table_without_two_blank_lines_between_its_rows_is_not_a_crash(tmp_path):
+    text = "支出总表\n单位：万元\n科目名称              合计      基本支出\n\n农林水支出            60.00     40.00\n\n教育支出              10.00     10.00\n\n合计                  70.00     50.00\n"
+    (table,) = read_tables(read(tmp_path, text))
+    assert [str(c.shown) for c in table.rows[-1].cells[1:]] == ["70.00", "50.00"]
+
+
+def test_figures_in_the_room_of_a_label_are_not_part_of_it(tmp_path):
+    """A long name in one row reaches over where the next row has its amount: whose column that is, is not certain."""
+    text = (
+        "支出总表\n单位：万元\n科目名称  合计    基本支出    项目支出\n机关事业单位基本养老保险缴费支出    9.83    1.00\n"
+        "行政运行    76.59      70.00    6.59\n住房公积金    11.58     11.58    1.00\n合计  98.00   91.41    8.59\n"
+    )
+    document = read(tmp_path, text)
+    assert not any("76.59" in c.text for t in read_tables(document) for r in t.rows for c in r.cells if c.text.startswith("行政运行"))
+    assert audit_documents([document]).findings == []
+
+
+def test_forms_alone_are_not_an_explanation_with_sections_missing(tmp_path):
+    text = "某县水务局2023年部门预算公开\n" + "\n".join(f"绩效指标{n}：按时完成全部任务，服务对象满意，成本控制在预算内 {n}.00 万元" for n in range(11, 90))
+    assert audit_documents([read(tmp_path, text)]).findings == []

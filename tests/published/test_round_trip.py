@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 import zipfile
 from datetime import datetime
 from io import BytesIO
@@ -18,6 +19,7 @@ from generator.published.audit import audit, audit_documents
 from generator.published.extract import read_published
 from generator.published.marked import marked_copy
 from generator.published.report import report_workbook
+from generator.render.office import Office
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,19 @@ def test_nothing_is_found_in_what_we_built(files, sample):
     assert audit(files[sample]).findings == []
     for path in files[sample]:
         assert audit([path]).findings == []
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice makes the PDF")
+@pytest.mark.parametrize("sample", ["zengdu-2023", "pingjiang-2022"])
+def test_nothing_is_found_in_its_pdf(files, sample, tmp_path):
+    with Office() as office:
+        path = tmp_path / f"{sample}.pdf"
+        path.write_bytes(office.convert(files[sample][0], "pages"))
+    result = audit([path])
+    assert result.findings == []
+    assert result.documents[0].unread == []
+    word = audit(files[sample][:1])
+    assert [t.title for t in result.tables if not t.table.form] == [t.title for t in word.tables if not t.table.form]
 
 
 @pytest.mark.parametrize("sample", SAMPLES[:4])

@@ -16,7 +16,7 @@ from generator.published.words import is_number_line, looks_like_title, plain
 from generator.rules.empty_tables import says_none
 from generator.rules.required_tables import missing_tables
 
-ENOUGH = 4  # statutory tables found: then it is a set, and those not found are missing
+ENOUGH = 4  # statutory tables (sections) found: then it is a set (an explanation), and those not found are missing
 LINE = 60  # a line of a contents page is not longer
 WORDY = 2500  # characters of an explanation that should have all its sections
 
@@ -88,8 +88,8 @@ def check_required(documents: Sequence[Document], tables: Sequence[ReadTable], w
         out.compared += len(statutory)
         for name in missing_tables([line for line in lines if len(line) <= LINE], {name: statutory[name] for name in missing}):
             out.say(Rule.REQUIRED_TABLE, where, {"表": name}, Sure.UNSURE)
-    if len(text) > WORDY:
-        for need in words.words.required:
-            out.compared += 1
-            if not any(plain(w) in text for w in need.any):
-                out.say(Rule.REQUIRED_TEXT, where, {"事项": need.name}, Sure.UNSURE)
+    absent = [need for need in words.words.required if not any(plain(w) in text for w in need.any)]
+    if len(text) > WORDY and len(words.words.required) - len(absent) >= ENOUGH:  # an explanation, and not forms or tables alone
+        out.compared += len(words.words.required)
+        for need in absent:
+            out.say(Rule.REQUIRED_TEXT, where, {"事项": need.name}, Sure.UNSURE)

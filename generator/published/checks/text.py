@@ -79,7 +79,7 @@ def check_text(paragraphs: Sequence[Paragraph], index: Index, year: int, out: Su
                     told[group.name, candidates[0].yuan].append((group, group.delta))
             _share(group, [*before], match, index, out)
             _base_year(group, year, out)
-            if group.value and group.name and not match and not group.titled:
+            if group.value and group.name and not match and not group.titled and not any(plain(w) in group.name for w in index.words.words.not_mine):
                 within = group.whole.figure.yuan if group.whole else open_  # 基本支出 of one subject is not that of the next
                 values[group.name, within].append((group, group.value))
             before.append(group)
@@ -271,7 +271,7 @@ def _list(paragraph: Paragraph, found: Sequence[Group], out: Sums) -> None:
     for sentence in dict.fromkeys(g.sentence for g in found):
         opening = _LISTED.search(sentence)
         inside = [g for g in found if g.sentence == sentence and g.value]
-        if not opening or re.search(r"等[。，；（(]|其中|增加|减少|比|较", sentence[opening.end() :]):
+        if not opening or not re.search(r"[。；;！]\s*$", sentence) or re.search(r"等[。，；（(]|其中|增加|减少|比|较", sentence[opening.end() :]):
             continue
         offset = paragraph.text.find(sentence)
         items = [g for g in inside if g.value and g.value.start - offset >= opening.end()]

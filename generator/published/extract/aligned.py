@@ -153,7 +153,7 @@ def _rows(body: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[
     rows: list[list[list[Word]]] = []
     ends: list[float] = []  # where the text of each row ends so far
     waiting: list[list[tuple[int, Word]]] = []
-    for line in body:
+    for line in filter(None, body):
         placed: list[tuple[int, Word]] = []
         for word in line:
             at = _within(word, columns)
@@ -171,9 +171,9 @@ def _rows(body: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[
             return None
         row: list[list[Word]] = [[] for _ in columns]
         for part in (*waiting, placed):
-            if any(row[c] and _is_figure(word) for c, word in part):
-                return None
             _join(row, part)
+        if any(len(words) > 1 and any(map(_is_figure, words)) for words in row):
+            return None
         waiting = []
         rows.append(row)
         ends.append(max(w.bottom for w in line))

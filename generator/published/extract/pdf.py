@@ -121,7 +121,8 @@ class _Text:
     def add(self, text: str, page: int, box: Box, left: float, right: float, size: float) -> None:
         opens = bool(HEADING.match(text) or _STARTS.match(text) or ((not self.full or page != self.boxes[-1][0]) and (is_number_line(text) or looks_like_title(text))) or unit_in(text))
         indented = box[0] > left + 1.2 * size and box[0] < left + 6 * size
-        if self.parts and not (self.full and not opens and not indented):
+        titled = bool(self.parts) and looks_like_title("".join(self.parts)) and not re.match(r"[（(—-](?!\d{4}年)", text)  # a title is whole, however wide it runs
+        if self.parts and (titled or not self.full or opens or indented):
             self.flush()
         self.parts.append(text)
         self.boxes.append((page, box))
@@ -202,7 +203,8 @@ def _unruled(one: _Printed, file: str, before: Aligned | None) -> Aligned | None
             box = (min(x.box[0] for x in lines), lines[0].box[1], max(x.box[2] for x in lines), lines[-1].box[3])
             one.grids.append(_Placed(lines[0].box[1], lines[-1].box[3], Grid(last.rows, Spot(file, page=one.number, anchor=("pdf", ((one.number, box),))))))
     kept = [n for n in range(len(words)) if not any(r.first <= n < r.end for r in taken)]
-    loose = [n for n in kept if sum(as_figure(w.text) is not None for w in words[n]) >= 3]
+    figures = {n: [as_figure(w.text) is not None for w in words[n]] for n in kept}
+    loose = [n for n in kept if sum(figures[n]) >= 3 and not all(figures[n])]  # figures alone are the axis of a chart
     if loose:
         one.lost += 1
         one.unread.append(f"第 {one.number} 页有 {len(loose)} 行像是表里的数（{one.lines[loose[0]].text[:24]}……），没有读")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class _Plain:
         self.sections = Sections(document.file)
         self.pending: list[tuple[int, list[str]]] = []
         self.margin = _margin(lines)
+        self.left = _indent(lines)
         self.wide = 0  # how far the line before ran, when its sentence goes on
 
     def read(self) -> None:
@@ -80,12 +82,12 @@ class _Plain:
         blocks = self.document.blocks
         last = blocks[-1] if blocks else None
         cut = isinstance(last, Paragraph) and (last.text.endswith(("、", "，", ",", "（")) or sum(map(last.text.count, "（(")) > sum(map(last.text.count, "）)"))) and len(last.text) > 40
-        full = self.wide and self.wide + _first(text) >= self.margin - 4 and not _opens(line, text)
+        full = self.wide and self.wide + _first(text) >= self.margin - 4 and not _opens(line[self.left :], text)
         if text and isinstance(last, Paragraph) and (cut or full):
             blocks[-1] = Paragraph(last.text + text, last.spot)  # the line, or the page, ended within the sentence
         elif text:
             blocks.append(Paragraph(text, self.sections.spot(text, ("l", n))))
-        self.wide = _wide(line.rstrip()) if self.margin and not text.endswith(("。", "；", "：", ":")) else 0
+        self.wide = _wide(line.strip()) if self.margin and not text.endswith(("。", "；", "：", ":")) else 0
 
     def _aligned(self) -> dict[int, tuple[int, Grid]]:
         """Tables whose columns are kept by spaces, by their first line. Those whose columns are not certain are told, and their lines left out."""
@@ -129,6 +131,12 @@ def _wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
+def _indent(lines: Sequence[str]) -> int:
+    """Blanks that most lines of prose begin with: pages laid out as text keep their left margin."""
+    found = Counter(len(line) - len(line.lstrip(" ")) for line in lines if re.search(r"[，。；、：,]", line) and _wide(line.strip()) >= SHORTEST)
+    return found.most_common(1)[0][0] if found else 0
+
+
 def _first(text: str) -> int:
     """How wide the first piece of a line is that could not be cut: a character, or a number with what belongs to it."""
     found = re.match(r"[\x21-\x7e]+[，。；、）)]?|.", text)
@@ -137,12 +145,12 @@ def _first(text: str) -> int:
 
 def _margin(lines: Sequence[str]) -> int:
     """Where lines are cut, in characters of half width; 0 when they are not. Text cut at a margin has many lines of nearly that length and none longer."""
-    widths = sorted((w, bool(re.search(r"[，。；、：,]", line))) for line in lines if "\t" not in line and "|" not in line and (w := _wide(line.strip())) >= SHORTEST)
-    if len(widths) < 4:
-        return 0
-    longest = widths[-1][0]
-    at_margin = [prose for w, prose in widths if w >= longest - 4]
-    return longest if longest <= 130 and len(at_margin) >= 4 and 3 * len(at_margin) >= len(widths) and 4 * sum(at_margin) >= 3 * len(at_margin) else 0
+    prose = sorted((w for line in lines if not re.search(r"\t|\||\S  +\S", line) and re.search(r"[，。；、：,]", line) and (w := _wide(line.strip())) >= SHORTEST), reverse=True)
+    for n, margin in enumerate(prose):
+        near = sum(margin - 4 <= w <= margin for w in prose[n:])
+        if margin <= 130 and near >= 4 and 4 * near >= len(prose) - n and 3 * n <= len(prose):
+            return margin
+    return 0
 
 
 def _opens(line: str, text: str) -> bool:
