@@ -16,6 +16,7 @@ from generator.published.words import looks_like_title, plain
 
 _ANY_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 _FREE = re.compile(r"《[^》]*》|〔\d{4}〕[^，。；]*?号|[（(\[]\d{4}[)）\]]\s*\d*\s*号|20\d\d\s*年?\s*[-—–至到~～]\s*20\d\d\s*年")
+_NUMBERING = re.compile(r"[\s\d.、（）()一二三四五六七八九十]*$")  # nothing before it in its sentence but （一） or 1.
 _PAST = re.compile(
     r"截[至止]|成立|起施行|施行|印发|批准|设立|改革|合同|规划|期间|以来|建成|启动|开工|竣工|修订|发布|文件|精神|通知|办法|条例|规定|依据|根据|按照|结转|底|末|月|比|较|上年|与|同比|决算|执行|完成|划转|合并|更名|原|曾|荣获|获得|历年|投入使用|入库|申报|立项|招标"
 )
@@ -67,12 +68,14 @@ def check_years(paragraphs: Sequence[Paragraph], year: int, out: Sums) -> None:
                 if y == year - 1:
                     if heading and y in strong and year not in found:
                         _year(p, Sure.PROVED, y, year, clause, out)
-                    elif not heading and re.match(r"^[\s\d.、（）()一二三四五六七八九十]*$|^本(?:单位|部门)|^我", before) and re.search(r"预算|没有|未安排|无|安排|计划", clause):
+                    elif not heading and (_NUMBERING.match(before) or re.match(r"本(?:单位|部门)|我", before)) and re.search(r"预算|没有|未安排|无|安排|计划", clause):
                         _year(p, Sure.UNSURE, y, year, clause, out)
                     continue
                 if y in strong and not re.search(r"[比较与同]\s*$|上年", before[-3:]):
                     _year(p, Sure.PROVED if y > year or y < year - 1 else Sure.UNSURE, y, year, clause, out)
                 elif y > year and re.search(r"预算|年度(?:本|无)|部门", clause) and not re.search(r"规划|远景|到|前|至|底", clause):
+                    _year(p, Sure.PROVED, y, year, clause, out)
+                elif y < year - 1 and _NUMBERING.match(before) and re.search(rf"[比较与同]\s*{year - 1}\s*年", clause):  # 2020年……比2021年减少
                     _year(p, Sure.PROVED, y, year, clause, out)
                 elif y < year - 1 and not _PAST.search(clause) and re.search(r"预算|安排|没有|计划", clause):
                     _year(p, Sure.UNSURE, y, year, clause, out)
