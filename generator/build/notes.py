@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from generator.build.table import Built
 from generator.model.table import Border, Cell, Line, LineKind, Merge, Table
@@ -22,23 +24,25 @@ def noted(built: Built, note: str, rows: Iterable[int]) -> Built:
     at = [instance.stop for instance in built.table.instances if not wanted.isdisjoint(instance)]
     if not note or not at or says_so(built.table):
         return built
-    table = built.table
-    for row in reversed(at):  # from below, so that the rows above stay where they are
-        table = _with_line(table, row, note)
-    sources = {(r + sum(1 for row in at if row <= r), c): source for (r, c), source in built.sources.items()}
-    return replace(built, table=table, sources=sources)
+    sources = {(r + bisect_right(at, r), c): source for (r, c), source in built.sources.items()}
+    return replace(built, table=_with_lines(built.table, at, note), sources=sources)
 
 
-def _with_line(table: Table, at: int, words: str) -> Table:
-    """The table with a line of words over its whole width before grid row `at`: as its foot looks, or else its body."""
+def _with_lines(table: Table, at: Sequence[int], words: str) -> Table:
+    """The table with a line of words over its whole width before each of these grid rows (ascending): as its foot looks, or else its body.
+
+    All in one pass: a department may have hundreds of forms, with thousands of merges.
+    """
     like = next((line for _, line in table.of_kind(LineKind.FOOT)), next((line for _, line in table.of_kind(LineKind.BODY)), table.lines[-1]))
     look = replace(table.styles[like.cells[0].style], bold=False, horizontal="left", wrap=True, indent=0, vertical=False, fill="", border=Border(), number_format="General")
     styles = table.styles if look in table.styles else (*table.styles, look)
     style = styles.index(look)
     width = len(table.columns)
     line = Line(LineKind.FOOT, (Cell(words, style=style), *(Cell(style=style) for _ in range(width - 1))))
-    merges = [replace(m, row=m.row + 1) if m.row >= at else m for m in table.merges]
+    edges = [0, *at, len(table.lines)]
+    lines = [own for first, end in pairwise(edges) for own in (*table.lines[first:end], line)][:-1]  # but for the last piece, behind which none stands
+    merges = [replace(m, row=m.row + down) if (down := bisect_right(at, m.row)) else m for m in table.merges]
     if width > 1:
-        merges.append(Merge(at, 0, 1, width))
-    breaks = tuple(b + 1 if b >= at else b for b in table.breaks)
-    return replace(table, lines=(*table.lines[:at], line, *table.lines[at:]), merges=tuple(merges), styles=styles, breaks=breaks)
+        merges += [Merge(row + n, 0, 1, width) for n, row in reversed(list(enumerate(at)))]
+    breaks = tuple(b + bisect_right(at, b) for b in table.breaks)
+    return replace(table, lines=tuple(lines), merges=tuple(merges), styles=styles, breaks=breaks)

@@ -387,7 +387,8 @@ class _Builder:
                 for made_cell, cell in [pair for empty in nothing for pair in zip(empty.cells, line.cells, strict=True)]:
                     self._traced(made_cell, cell, _Scope(scope.fields, scope.conditions, spec.dataset, 0), [])
             return nothing
-        return [self._group_line(line, held, group, i, scope) for i, group in enumerate(made)]
+        added = [holdings is None or self._added(holdings) for holdings in held]
+        return [self._group_line(line, held, added, group, i, scope) for i, group in enumerate(made)]
 
     def _column_holdings(self, bindings: Sequence[Binding | None], scope: _Scope) -> list[list[tuple[int, Holding]] | None]:
         """What each column holds over the whole table; None for label columns."""
@@ -487,7 +488,8 @@ class _Builder:
                 kept |= 1 << i
         return kept
 
-    def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], group: Group, number: int, scope: _Scope) -> Line:
+    def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], added: Sequence[bool], group: Group, number: int, scope: _Scope) -> Line:
+        """The line of a group. held, added: of each column, what it holds over the whole table, and whether that may be summed over records."""
         unit = group.scope.get("单位编码", "")
         texts = self._texts_of(unit) if unit in self.selector.master.units else {}  # a 合计 line speaks for no unit
         shared = {name: scope.fields.get(name, "") for name in ("表号", "表名", "年度", "上年度", "金额单位")}
@@ -497,8 +499,8 @@ class _Builder:
         inner = _Scope(fields, tuple(Condition(k, (group.scope[k],)) for k in keys if group.scope.get(k)), self.spec.dataset, group.mask)
         cells = []
         detail = group.level == len(self.spec.levels) - 1
-        for cell, holdings in zip(line.cells, held, strict=True):
-            if holdings is not None and not detail and not self._added(holdings):
+        for cell, holdings, sums in zip(line.cells, held, added, strict=True):
+            if holdings is not None and not detail and not sums:
                 cells.append(self._blank(cell.style))  # a price or a number of unlike things is never summed
             elif holdings is not None:
                 cut = [(sign, {k: mask & group.mask if k[0] == self.spec.dataset else mask for k, mask in holding.items()}) for sign, holding in holdings]
@@ -506,8 +508,8 @@ class _Builder:
             else:
                 cells.append(self._text_cell(cell, inner, of_record=True))
             if self.trace:
-                added = holdings is None or detail or self._added(holdings)
-                self._traced(cells[-1], cell, inner, cut if holdings is not None and added else None, group, "" if added else "是单价或不同东西的数量，不能相加，所以这一行空着")
+                told = detail or sums
+                self._traced(cells[-1], cell, inner, cut if holdings is not None and told else None, group, "" if told else "是单价或不同东西的数量，不能相加，所以这一行空着")
         return Line(LineKind.BODY, tuple(cells), group.level, line.height, group.key)
 
     def _added(self, holdings: list[tuple[int, Holding]]) -> bool:
@@ -517,7 +519,10 @@ class _Builder:
 
     def _texts_of(self, unit: str) -> dict[str, str]:
         """What the clerk wrote, as a line of that unit can print it."""
-        return {name: text for (code, name), (text, _) in self.selector.master.texts.items() if code in ("", unit)}
+        known = self.selector.memo.get((_Builder, unit))
+        if known is None:
+            known = self.selector.memo[_Builder, unit] = {name: text for (code, name), (text, _) in self.selector.master.texts.items() if code in ("", unit)}
+        return cast(dict[str, str], known)
 
     def _add_project(self, fields: dict[str, str]) -> None:
         if category := fields.get("项目类别"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from generator.model.problem import Place
 
@@ -37,7 +38,7 @@ class Record:
         return Place(self.place.file, self.place.sheet, self.place.row, self.columns.get(name, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Master:
     """A bound workbook. lines: 年度, 套表, 批复日期 …; data: dataset → records; texts: (unit code or "", 事项) → text with its place.
 
@@ -58,7 +59,7 @@ class Master:
     typed: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
     previous: Master | None = None
 
-    @property
+    @cached_property
     def units(self) -> dict[str, Record]:
         """The units by code, in the workbook's order; the first one names the document."""
         return {r.text("单位编码"): r for r in self.data.get("单位", ())}
