@@ -37,6 +37,7 @@ PICTURES = (
     Picture("pingjiang-2022", "docx", "", "目录：页码已填好，点一下就到", 1),
     Picture("pingjiang-2022", "docx", "第一部分", "正文：每面 22 行、每行 28 字，题目在词意完整处回行"),
     Picture("pingjiang-2022", "docx", "第一部分", "双页：页码在外侧", 1),
+    Picture("pingjiang-2022", "docx", "（二）支出预算", "图跟在讲它的那一段后面，黑白也分得清"),
     Picture("pingjiang-2022", "docx", "预算01表", "收支表，A4 横，一页"),
     Picture("pingjiang-2022", "docx", "预算10表", "三十二栏，A3 横；页码接着排"),
     Picture("pingjiang-2022", "docx", "部门(单位)整体", "申报表，略长就收紧，不留半页"),
@@ -47,6 +48,7 @@ PICTURES = (
     Picture("pingjiang-2022", "xlsx", "目录", "工作簿的目录"),
     Picture("pingjiang-2022", "xlsx", "预算08表", "工作簿的表：A3 横，一页宽，居中，第几页共几页"),
     Picture("pingjiang-2022", "xlsx", "绩效-项目", "工作簿的申报表：一份一页"),
+    Picture("pingjiang-2022", "xlsx", "图", "工作簿的图：Excel 自己的图，连着下面的数"),
     Picture(STRESS, "xlsx", "预算14表", "压力样例：80 个项目，每页重印表头", 1),
     Picture(STRESS, "xlsx", "预算40表", "压力样例：四十栏的后一段，标题、单位、科目栏都在", 1),
 )
