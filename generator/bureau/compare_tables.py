@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from generator.build.named import squeezed
 from generator.bureau.difference import ALIKE, Difference, Key, Kind, Renames
 from generator.bureau.views import CellView, RowView, TableView
 from generator.pack.schema import folded
@@ -97,6 +98,8 @@ def _cells(a: TableView, b: TableView, was: RowView, now: RowView, skip_labels: 
         before, after = (_said(c) for c in (x, y))
         if before == after and (not isinstance(before, Decimal) or a.unit == b.unit or not (a.unit and b.unit)):
             continue
+        if isinstance(before, str) and isinstance(after, str) and squeezed(before) == squeezed(after):
+            continue  # a page breaks a text where its column ends
         if skip_labels and (x is None or x.value is None) and (y is None or y.value is None):
             continue
         kind = Kind.CHANGED if before is not None and after is not None else Kind.REMOVED if after is None else Kind.ADDED
