@@ -32,16 +32,16 @@ class TableSum:
 
 def table_sums(pack: Pack, whole: Master, units: Sequence[Master]) -> Iterator[TableSum]:
     """Every table that adds up. Forms speak of one unit or project and do not; of a list only its totals do."""
-    selectors = [Selector(u, pack) for u in units]
-    total = Selector(whole, pack)
-    for spec in pack.tables:
-        if spec.kind == "申报表":
-            continue
-        own = adding_cells(build(total, spec).table, spec)
-        parts: dict[Key, Decimal] = {}
-        for selector in selectors:
+    specs = [spec for spec in pack.tables if spec.kind != "申报表"]
+    added: list[dict[Key, Decimal]] = [{} for _ in specs]
+    for unit in units:  # one after the other: what is known of a unit is gone before the next one's
+        selector = Selector(unit, pack)
+        for spec, parts in zip(specs, added, strict=True):
             for key, amount in adding_cells(build(selector, spec).table, spec).items():
                 parts[key] = parts.get(key, ZERO) + amount
+    total = Selector(whole, pack)
+    for spec, parts in zip(specs, added, strict=True):
+        own = adding_cells(build(total, spec).table, spec)
         wrong = [(" ".join(map(str, key)), own.get(key, ZERO), parts.get(key, ZERO)) for key in {**own, **parts} if own.get(key, ZERO) != parts.get(key, ZERO)]
         yield TableSum(spec.number, spec.title, len(own), tuple(wrong))
 
