@@ -73,9 +73,7 @@ def check_years(paragraphs: Sequence[Paragraph], year: int, out: Sums) -> None:
                     continue
                 if y in strong and not re.search(r"[比较与同]\s*$|上年", before[-3:]):
                     _year(p, Sure.PROVED if y > year or y < year - 1 else Sure.UNSURE, y, year, clause, out)
-                elif y > year and re.search(r"预算|年度(?:本|无)|部门", clause) and not re.search(r"规划|远景|到|前|至|底", clause):
-                    _year(p, Sure.PROVED, y, year, clause, out)
-                elif y < year - 1 and _NUMBERING.match(before) and re.search(rf"[比较与同]\s*{year - 1}\s*年", clause):  # 2020年……比2021年减少
+                elif (y > year and re.search(r"预算|年度(?:本|无)|部门", clause) and not re.search(r"规划|远景|到|前|至|底", clause)) or (y < year - 1 and _NUMBERING.match(before) and re.search(rf"[比较与同]\s*{year - 1}\s*年", clause)):
                     _year(p, Sure.PROVED, y, year, clause, out)
                 elif y < year - 1 and not _PAST.search(clause) and re.search(r"预算|安排|没有|计划", clause):
                     _year(p, Sure.UNSURE, y, year, clause, out)
