@@ -29,7 +29,8 @@ from generator.published.tables import read_tables
 from generator.read import read_workbook
 from generator.render.chart_sheet import SHEET_NAMES
 from generator.render.data_package import FOLDER, written
-from generator.run import TABLES_FILE, Say, get_pack
+from generator.run import TABLES_FILE, Say
+from generator.run.checking import pack_of
 
 FIELDS = {"单位": "单位编码", "功能科目": "功能科目编码", "部门经济": "部门经济编码", "来源": "资金来源", "项目": "项目名称"}
 MASTER_NAMES = {folded(n) for n in ("单位信息", "单位基本信息", "基本信息")}
@@ -89,11 +90,10 @@ def _input(path: Path, pack_id: str, say: Say) -> Selector | _Result | Path:
     if path.suffix.lower() not in WORKBOOKS:
         return path
     raw = read_workbook(path)
-    wanted = pack_id or pack_id_of(raw)
-    if not wanted or not any(folded(s.name) in MASTER_NAMES for s in raw.sheets):
+    if not (pack_id or pack_id_of(raw)) or not any(folded(s.name) in MASTER_NAMES for s in raw.sheets):
         return path
     problems = Problems()
-    pack = get_pack(wanted, path.resolve().parent)
+    pack = pack_of(raw, path, pack_id)
     master = bind(raw, pack, problems)
     if problems.errors or not master.data.get("单位"):
         raise DataError(*problems.sorted())

@@ -26,6 +26,7 @@ from generator.pack.schema import Sheet, folded
 from generator.read import RawWorkbook, read_workbook
 from generator.render.blank import Appendix, Prefill, Row, blank_workbook, first_row
 from generator.run import Say, get_pack
+from generator.run.checking import pack_of
 from generator.run.making import run_date
 
 ZERO = Decimal(0)
@@ -141,11 +142,10 @@ def read_members(paths: Sequence[Path], pack_id: str, say: Say, leave: Sequence[
         say(f"读取 {n}/{len(files)} {path.name}")
         try:
             raw = read_workbook(path)
-            pack_of = pack_id or pack_id_of(raw)
-            if not pack_of:
+            if not (pack_id or pack_id_of(raw)):
                 raise DataError(Problem(Level.ERROR, Place(path.name), "不是主工作簿：没有填“套表”", "用财政局发的空白主工作簿填写"))
             found = Problems()
-            master = bind(raw, get_pack(pack_of, path.resolve().parent), found)
+            master = bind(raw, pack_of(raw, path, pack_id), found)
         except DataError as e:
             if path.resolve() in named or len(e.problems) != 1 or "不是主工作簿" not in e.problems[0].message:
                 problems += e.problems

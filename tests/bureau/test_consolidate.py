@@ -278,6 +278,10 @@ def test_what_cannot_be_read_stops_it(tmp_path):
     assert "乙中心.xlsx!收入!C3  错误  不是数字：“十万”" in conflict(tmp_path, second)
 
 
+def test_a_set_that_is_not_here_is_named_with_the_workbook_that_asks_for_it(tmp_path):
+    assert "乙中心.xlsx!单位信息!B2  错误  没有套表“meiyou-2022”" in conflict(tmp_path, other({**OTHER, "pingjiang-2022": "meiyou-2022"}))
+
+
 def test_an_adjustment_for_all_units_stays_with_its_own(tmp_path):
     """A line of 政府经济分类调整 without a unit means all units of its workbook, not of the whole."""
     first = minimal(政府经济分类调整=[["金额单位", "元"], ["部门经济编码", "政府经济编码", "理由"], ["30201", "50299", "批复如此"]])
