@@ -120,6 +120,8 @@ class CellReader:
             found = close.pop()
             self.problems.hint(place, f"单位编码“{text}”少了前面的 0，读作 {found}", rule="单位")
             return found
+        if not any(self.units.values()):
+            return code.value or text  # 单位信息 names no unit at all and says so; every line of the workbook would say it again
         known = "、".join(dict.fromkeys(self.units.values()))
         self.problems.error(place, f"“单位信息”里没有单位“{text}”", f"改成“单位信息”里有的单位编码：{known}", "单位")
         return None
