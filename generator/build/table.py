@@ -8,44 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import cast
 
+from generator.build.cells import Cells, Scope, Source, indicator_value
+from generator.build.coverage import Coverage
 from generator.build.rows import Group, groups
 from generator.build.select import ZERO, Holding, Selector, bits
-from generator.model.amount import half_up, printed
-from generator.model.figures import dated, decimals, with_zero, written
+from generator.model.amount import half_up
+from generator.model.figures import decimals
 from generator.model.master import Record
 from generator.model.problem import Level, Place, Problem
-from generator.model.table import Border, Cell, Line, LineKind, Merge, Style, Table
-from generator.pack.binding import CODED, Binding, Condition, Each, Figure, Label, Listed, Sum, Tick, Total
+from generator.model.table import Border, Cell, Line, LineKind, Merge, Table
+from generator.pack.binding import Binding, Condition, Each, Figure, Label, Sum, Total
 from generator.pack.layout import FIXED, REPEAT, TOTALS, LayoutCell, LayoutLine
 from generator.pack.pack import TableSpec
-
-HEADS = (LineKind.HEADING, LineKind.NUMBERS)
-TICKED, UNTICKED = "☑", "□"
-ROW_FIELDS = {  # the fields a row dimension prints, its key first
-    "主管部门": ("主管部门编码", "主管部门名称"),
-    "单位": ("单位编码", "单位名称"),
-    **{f"{kind}{word}": (f"{code}编码", f"{code}名称") for kind, code in (("功能", "功能科目"), ("部门经济", "部门经济"), ("政府经济", "政府经济")) for word in "类款项"},
-    "项目": ("项目名称",),
-    "来源": ("资金来源",),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a cell of a table comes from; kept only when a trace is asked for.
-
-    limits: what its line is limited to, in words (单位编码 124001). sums: for each figure in the cell (a text may hold
-    several) the binding and what is added up, (sign, records by dataset and measure). left_blank: why a figure's cell is
-    empty on purpose.
-    """
-
-    layout: LayoutCell
-    limits: tuple[str, ...] = ()
-    sums: tuple[tuple[Binding, tuple[tuple[int, Holding], ...]], ...] = ()
-    left_blank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +54,6 @@ def _common_fields(selector: Selector) -> tuple[dict[str, str], dict[str, str]]:
     return cast(tuple[dict[str, str], dict[str, str]], known)
 
 
-@dataclass(slots=True)
-class _Scope:
-    """What a line knows: printable fields, the records it is limited to, and the conditions of the form it stands in."""
-
-    fields: dict[str, str]
-    conditions: tuple[Condition, ...] = ()
-    dataset: str = ""
-    within: int | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Levels:
     """Row dimensions, as grouping wants them."""
@@ -106,23 +72,22 @@ class _Out:
 
 @dataclass
 class _Builder:
+    """The lines of one table. Its cells are made by `Cells`; `Coverage` tells the money none of its lines and columns hold."""
+
     selector: Selector
     spec: TableSpec
     trace: bool
-    styles: dict[Style, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _repeated: dict[str, int] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
     _vertical: list[tuple[int, int, int, int]] = field(default_factory=list)
-    _blanks: dict[int, Cell] = field(default_factory=dict)
-    _restyled: dict[tuple[int, str | None, str | None], int] = field(default_factory=dict)
-    _made: list[tuple[Cell, Sequence[tuple[int, Holding]]]] = field(default_factory=list)
-    _sources: dict[int, tuple[Cell, Source]] = field(default_factory=dict)  # by id(cell), the cell kept so that no other takes its id
+
+    def __post_init__(self) -> None:
+        self.cells = Cells(self.selector, self.spec, self.trace)
+        self.coverage = Coverage(self.selector, self.spec, self.cells, self.problems)
 
     def build(self) -> Built:
         spec = self.spec
-        for style in spec.layout.styles:
-            self.styles.setdefault(style, len(self.styles))
         lines: list[Line] = []
         breaks: list[int] = []
         empty = False
@@ -136,7 +101,7 @@ class _Builder:
             self._place_merges(out, len(lines))
             lines += [o.line for o in out]
         if spec.kind == "收支表":
-            empty = not any(mask & self.selector.nonzero(*key) for _, parts in self._made for _, holding in parts for key, mask in holding.items())
+            empty = not any(mask & self.selector.nonzero(*key) for _, parts in self.cells.made for _, holding in parts for key, mask in holding.items())
         elif spec.kind in ("交叉表", "清单表"):
             empty = not any(line.key for line in lines)
         if empty and spec.empty_place == "表下" and spec.empty_text:
@@ -150,24 +115,24 @@ class _Builder:
             tuple(lines),
             spec.layout.columns,
             tuple(self.merges),
-            tuple(self.styles),
+            tuple(self.cells.styles),
             spec.page,
             empty,
             spec.kind == "申报表",
             tuple(breaks),
             apart=spec.apart,
         )
-        sources = {(r, c): self._sources[id(cell)][1] for r, line in enumerate(lines) for c, cell in enumerate(line.cells) if id(cell) in self._sources} if self.trace else {}
-        return Built(table, tuple(self.problems), sources, tuple(self._made))
+        sources = {(r, c): self.cells.sources[id(cell)][1] for r, line in enumerate(lines) for c, cell in enumerate(line.cells) if id(cell) in self.cells.sources} if self.trace else {}
+        return Built(table, tuple(self.problems), sources, tuple(self.cells.made))
 
     # --- scopes ---------------------------------------------------------------------------------------------------
 
-    def _base(self) -> _Scope:
+    def _base(self) -> Scope:
         spec, year = self.spec, self.selector.master.year
         said, texts = _common_fields(self.selector)
-        return _Scope({**said, "表号": spec.number, "表名": spec.title, "金额单位": spec.unit, "年度": str(year), "上年度": str(year - 1), **texts})
+        return Scope({**said, "表号": spec.number, "表名": spec.title, "金额单位": spec.unit, "年度": str(year), "上年度": str(year - 1), **texts})
 
-    def _forms(self) -> list[_Scope]:
+    def _forms(self) -> list[Scope]:
         """One scope per form: the whole document, each unit, or each project that has performance goals."""
         base, master = self._base(), self.selector.master
         if self.spec.each == "项目":
@@ -177,7 +142,7 @@ class _Builder:
             return [self._form_of(base, r, project=False) for r in master.units.values()]
         return [base]
 
-    def _form_of(self, base: _Scope, record: Record, project: bool) -> _Scope:
+    def _form_of(self, base: Scope, record: Record, project: bool) -> Scope:
         unit = self.selector.master.units.get(record.text("单位编码"), record)
         fields = {**base.fields, **{k: unit.text(k) for k in unit.values}}
         for (code, name), (text, _) in self.selector.master.texts.items():
@@ -193,11 +158,11 @@ class _Builder:
             ends = [own.get(k, "") for k in ("开始日期", "结束日期")]
             fields["起止时间"] = "-".join(e for e in ends if e)
             conditions.append(Condition("项目名称", (record.text("项目名称"),)))
-        return _Scope(fields, tuple(conditions))
+        return Scope(fields, tuple(conditions))
 
     # --- one pass over the layout ---------------------------------------------------------------------------------
 
-    def _instance(self, scope: _Scope) -> list[_Out]:
+    def _instance(self, scope: Scope) -> list[_Out]:
         out: list[_Out] = []
         above: dict[int, Holding] = {}
         everything: dict[int, list[tuple[str, str, Place]]] = {}
@@ -213,14 +178,14 @@ class _Builder:
                 made = [self._fixed(line, scope, above, everything)]
             out += [_Out(m, i) for m in made]
         if self.spec.kind == "收支表":
-            self._check_statement(above, everything)
+            self.coverage.statement(above, everything)
         self._check_repeated(scope)
         return out
 
-    def _check_repeated(self, scope: _Scope) -> None:
+    def _check_repeated(self, scope: Scope) -> None:
         """Records of a form that none of its 逐行 lines prints (a 二级指标 the form has no line for): told, never lost in silence."""
         for dataset, shown in self._repeated.items():
-            lost = self.selector.records(dataset, self.selector.mask(dataset, self._own_conditions(dataset, scope)) & ~shown)
+            lost = self.selector.records(dataset, self.selector.mask(dataset, self.cells.own_conditions(dataset, scope)) & ~shown)
             if lost:
                 name = "二级指标" if dataset == "指标" else next(iter(lost[0].values), "")
                 words = "、".join(dict.fromkeys(filter(None, (r.text(name) for r in lost))))
@@ -228,7 +193,7 @@ class _Builder:
                 self.problems.append(Problem(Level.ERROR, lost[0].at(name), message, f"核对{name}的写法；没有写错，就请财政局在套表里加上这一行", "表内全覆盖"))
         self._repeated.clear()
 
-    def _lists(self, scope: _Scope) -> dict[int, list[list[tuple[LayoutCell, _Scope]]]]:
+    def _lists(self, scope: Scope) -> dict[int, list[list[tuple[LayoutCell, Scope]]]]:
         """The lines of a statement whose lists grow by themselves: layout line → its output lines, each cell with what it knows.
 
         A list is a label column with the columns right of it up to the next label column. Each list is laid out on its own
@@ -245,28 +210,28 @@ class _Builder:
         blocks = [range(a, b) for a, b in zip(starts, [*starts[1:], width], strict=True)]
         made = [self._list([[lines[i].cells[c] for c in block] for i in fixed], scope) for block in blocks]
         height = max(map(len, made))
-        rows: list[list[tuple[LayoutCell, _Scope]]] = []
+        rows: list[list[tuple[LayoutCell, Scope]]] = []
         for r in range(height):
-            row: list[tuple[LayoutCell, _Scope]] = []
+            row: list[tuple[LayoutCell, Scope]] = []
             for block, column in zip(blocks, made, strict=True):
                 row += column[r] if r < len(column) else [(replace(lines[fixed[-1]].cells[c], parts=()), scope) for c in block]
             rows.append(row)
         return {i: rows if i == fixed[0] else [] for i in fixed}
 
-    def _list(self, lines: list[list[LayoutCell]], scope: _Scope) -> list[list[tuple[LayoutCell, _Scope]]]:
+    def _list(self, lines: list[list[LayoutCell]], scope: Scope) -> list[list[tuple[LayoutCell, Scope]]]:
         """One list of a statement, its trailing empty lines left off."""
-        out: list[list[tuple[LayoutCell, _Scope]]] = []
+        out: list[list[tuple[LayoutCell, Scope]]] = []
         for cells in lines:
             each = next((p for cell in cells for p in cell.parts if isinstance(p, Each)), None)
             if each is None:
                 out.append([(cell, scope) for cell in cells])
                 continue
             dataset = each.dataset or self.spec.dataset
-            live = self._table_mask(dataset) & self.selector.nonzero(dataset, self.selector.measure(dataset))
+            live = self.cells.table_mask(dataset) & self.selector.nonzero(dataset, self.selector.measure(dataset))
             bare = [replace(cell, parts=tuple(p for p in cell.parts if not isinstance(p, Each))) for cell in cells]
             for n, group in enumerate(groups(self.selector, _Levels(((each.level,),)), dataset, live), 1):
                 fields = {**scope.fields, **group.scope, "序号": str(n), "中文序号": chinese_number(n)}
-                inner = _Scope(fields, scope.conditions, dataset, group.mask)
+                inner = Scope(fields, scope.conditions, dataset, group.mask)
                 out.append([(cell, inner) for cell in bare])
         while out and not any(cell.parts for cell, _ in out[-1]):
             out.pop()
@@ -275,20 +240,20 @@ class _Builder:
     def _fixed(
         self,
         line: LayoutLine,
-        scope: _Scope,
+        scope: Scope,
         above: dict[int, Holding],
         everything: dict[int, list[tuple[str, str, Place]]],
-        listed: list[tuple[LayoutCell, _Scope]] | None = None,
+        listed: list[tuple[LayoutCell, Scope]] | None = None,
     ) -> Line:
         """A line printed once. listed: its cells with their own scopes, when its lists grow by themselves."""
         cells = []
         for c, (cell, scope) in enumerate(listed if listed is not None else [(cell, scope) for cell in line.cells]):
             if len(cell.parts) == 1 and isinstance(cell.parts[0], (Figure, Sum, Total)):
                 binding = cell.parts[0]
-                held = dict(above.get(c, {})) if isinstance(binding, Total) else self._held(binding, scope)
-                cells.append(self._figure_cell(held if isinstance(held, list) else [(1, held)], cell.style))
+                held = dict(above.get(c, {})) if isinstance(binding, Total) else self.cells.held(binding, scope)
+                cells.append(self.cells.figure(held if isinstance(held, list) else [(1, held)], cell.style))
                 if self.trace:
-                    self._traced(cells[-1], cell, scope, held if isinstance(held, list) else [(1, held)])
+                    self.cells.traced(cells[-1], cell, scope, held if isinstance(held, list) else [(1, held)])
                 for sign, holding in held if isinstance(held, list) else [(1, held)]:
                     for key, mask in holding.items():
                         column = above.setdefault(c, {})
@@ -298,74 +263,18 @@ class _Builder:
                     own = binding.dataset or self.spec.dataset
                     everything.setdefault(c, []).append((own, self.selector.measure(own, binding.measure), cell.place))
             else:
-                cells.append(self._text_cell(cell, scope))
+                cells.append(self.cells.text(cell, scope))
                 if self.trace:
-                    self._traced(cells[-1], cell, scope)
+                    self.cells.traced(cells[-1], cell, scope)
         kind = LineKind.BODY if line.word in (FIXED, TOTALS) else LineKind(line.word)
         return Line(kind, tuple(cells), height=line.height)
 
     def _is_everything(self, binding: Binding) -> bool:
         return isinstance(binding, Sum) or (isinstance(binding, Figure) and not binding.conditions)
 
-    def _held(self, binding: Figure | Sum, scope: _Scope) -> list[tuple[int, Holding]]:
-        parts = binding.parts if isinstance(binding, Sum) else ((1, binding),)
-        return [(sign, self._holding(figure, scope)) for sign, figure in parts]
-
-    def _holding(self, figure: Figure, scope: _Scope) -> Holding:
-        """The records of one figure within the table's filter, the form, and the line."""
-        own = figure.dataset or scope.dataset or self.spec.dataset
-        mask = self.selector.mask(own, figure.conditions + self.selector.known(own, scope.conditions))
-        if own == self.spec.dataset:
-            mask &= self._filter_mask
-        if scope.within is not None and own == scope.dataset:
-            mask &= scope.within
-        return {(own, self.selector.measure(own, figure.measure)): mask}
-
-    def _check_statement(self, above: dict[int, Holding], everything: dict[int, list[tuple[str, str, Place]]]) -> None:
-        for column, totals in everything.items():
-            for dataset, measure, place in totals:
-                whole = self._table_mask(dataset)
-                listed = above.get(column, {}).get((dataset, measure))
-                if listed is not None:
-                    self._left_over(dataset, measure, whole & ~listed, f"{place.cell} 这一栏")
-
-    @cached_property
-    def _filter_mask(self) -> int:
-        """The records of the table's own dataset within its 范围."""
-        return self.selector.mask(self.spec.dataset, self.spec.filter.conditions)
-
-    def _table_mask(self, dataset: str) -> int:
-        return self._filter_mask if dataset == self.spec.dataset else self.selector.all(dataset)
-
-    def _left_over(self, dataset: str, measure: str, mask: int, where: str) -> None:
-        """Money of the table that none of its lines or columns can show: one problem per master sheet, at the first cell."""
-        records = self.selector.master.records(dataset)
-        lost = [records[i] for i in bits(mask) if records[i].amounts.get(measure)]
-        if not lost:
-            return
-        total = sum((r.amounts[measure] for r in lost), ZERO)
-        names = "、".join(dict.fromkeys(filter(None, (self._described(dataset, r) for r in lost[:5])))) + ("等" if len(lost) > 5 else "")
-        amount = f"{printed(total, self.spec.unit)} {self.spec.unit}" if self._money(dataset, measure) else str(total)
-        self.problems.append(
-            Problem(
-                Level.ERROR,
-                lost[0].at(measure),
-                f"{self.spec.number}{where}没有放得下“{names}”的行或列，{amount} 印不出来",
-                "核对科目编码；编码没有错，就请财政局在套表里加上这一行（列）",
-                "表内全覆盖",
-            )
-        )
-
-    def _described(self, dataset: str, record: Record) -> str:
-        pack = self.selector.pack
-        if dataset == "支出":
-            gov, dept, func = (record.text(f"{k}编码") for k in ("政府经济", "部门经济", "功能科目"))
-            return f"{func} {pack.functional.name(func)} {dept} {pack.department.name(dept)}（政府经济 {gov}）"
-        return record.text("资金来源") or record.text("收入项目") or record.text("人员类别") or record.text("采购项目名称")
-
     # --- body lines -----------------------------------------------------------------------------------------------
 
-    def _body(self, line: LayoutLine, scope: _Scope) -> list[Line]:
+    def _body(self, line: LayoutLine, scope: Scope) -> list[Line]:
         spec, selector = self.spec, self.selector
         bindings = [cell.parts[0] if len(cell.parts) == 1 and not isinstance(cell.parts[0], str) else None for cell in line.cells]
         table_mask = selector.mask(spec.dataset, spec.filter.conditions)
@@ -379,27 +288,27 @@ class _Builder:
                     for (dataset, measure), mask in holding.items():
                         if dataset == spec.dataset:
                             live |= table_mask & mask & (selector.given(dataset, measure) if spec.zero_rows else selector.nonzero(dataset, measure))
-            self._check_columns(bindings, held, table_mask)
+            self.coverage.columns(bindings, held, table_mask)
         made = groups(selector, spec, spec.dataset, live)
         if not any(g.level or spec.levels[0] != ("合计",) for g in made):
             nothing = self._empty(line, bindings, scope)
             if self.trace:
                 for made_cell, cell in [pair for empty in nothing for pair in zip(empty.cells, line.cells, strict=True)]:
-                    self._traced(made_cell, cell, _Scope(scope.fields, scope.conditions, spec.dataset, 0), [])
+                    self.cells.traced(made_cell, cell, Scope(scope.fields, scope.conditions, spec.dataset, 0), [])
             return nothing
         added = [holdings is None or self._added(holdings) for holdings in held]
         return [self._group_line(line, held, added, group, i, scope) for i, group in enumerate(made)]
 
-    def _column_holdings(self, bindings: Sequence[Binding | None], scope: _Scope) -> list[list[tuple[int, Holding]] | None]:
+    def _column_holdings(self, bindings: Sequence[Binding | None], scope: Scope) -> list[list[tuple[int, Holding]] | None]:
         """What each column holds over the whole table; None for label columns."""
-        held: list[list[tuple[int, Holding]] | None] = [self._held(b, scope) if isinstance(b, (Figure, Sum)) else None for b in bindings]
-        groups_ = self._heading_groups()
+        held: list[list[tuple[int, Holding]] | None] = [self.cells.held(b, scope) if isinstance(b, (Figure, Sum)) else None for b in bindings]
+        groups_ = self.spec.layout.paths
         for c, binding in enumerate(bindings):
             if not isinstance(binding, Total):
                 continue
             if len(groups_[c]) <= 1:
                 own = self.spec.dataset
-                held[c] = [(1, {(own, self.selector.measure(own)): self._table_mask(own)})]
+                held[c] = [(1, {(own, self.selector.measure(own)): self.cells.table_mask(own)})]
                 continue
             union: Holding = {}
             for other, path in enumerate(groups_):
@@ -410,85 +319,7 @@ class _Builder:
             held[c] = [(1, union)]
         return held
 
-    def _heading_groups(self) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """Per column the heading cells above it, top down, each by the position of its (merged) first cell."""
-        return self.spec.layout.paths
-
-    def _check_columns(self, bindings: Sequence[Binding | None], held: Sequence[list[tuple[int, Holding]] | None], table_mask: int) -> None:
-        """Every total must be shown whole by the columns beside it, and no record of the table may be in no column at all.
-
-        A column is the total of its heading group when it holds all that the others hold. 其中 columns show a part on purpose.
-        """
-        own, measure = self.spec.dataset, self.selector.measure(self.spec.dataset)
-        groups_ = self._heading_groups()
-        masks = {c: _mask(h, (own, measure)) for c, h in enumerate(held) if h is not None}
-        told = 0
-        for c, mask in masks.items():
-            if not mask or (isinstance(bindings[c], Total) and len(groups_[c]) > 1):  # a 合计 in a group is the union of the others by definition
-                continue
-            parent = groups_[c][:-1]
-            beside = [k for k in masks if k != c and groups_[k][: len(parent)] == parent]
-            whole = bindings[c]
-            if isinstance(whole, Figure) and not all(self._within(bindings[k], whole) for k in beside):
-                continue  # they happen to lie within it in this unit, it is not their total
-            shown = 0
-            for k in beside:
-                shown |= masks[k]
-            if not beside or shown & ~mask or any("其中" in self._heading(k) for k in beside) or (parent and not shown):
-                continue
-            for part in masks.values():  # a total may also count a column outside its group (住房公积金 in 社会保障缴费·合计)
-                shown |= part if not part & ~mask and part != mask else 0
-            left = self._itemised(mask & ~shown & ~told, [bindings[k] for k in beside])
-            told |= left
-            self._left_over(own, measure, left, "")
-        if own not in ("支出", "收入") and masks:
-            anywhere = 0
-            for parts in held:
-                for _, holding in parts or ():
-                    for (dataset, _), mask in holding.items():
-                        anywhere |= mask if dataset == own else 0
-            for each in self.selector.pack.schema.measures(own):
-                self._left_over(own, each, table_mask & ~anywhere & ~told, "")
-
-    def _within(self, part: Binding | None, whole: Figure) -> bool:
-        """Whether every record of `part` is one of `whole` by the words alone: each condition of `whole` follows from one of `part`."""
-        if isinstance(part, Sum):
-            return all(self._within(figure, whole) for sign, figure in part.parts if sign > 0)
-        if not isinstance(part, Figure):
-            return isinstance(part, Total)  # as wide as the others of its heading
-        return all(any(self._follows(own, wanted) for own in part.conditions) for wanted in whole.conditions)
-
-    def _follows(self, own: Condition, wanted: Condition) -> bool:
-        if own.field == wanted.field and own.exclude == wanted.exclude and not own.exclude:
-            if own.field in CODED:
-                return all(v.startswith(wanted.values) for v in own.values)
-            if own.field == "资金来源":
-                return all(any(v in self.selector.pack.below.get(w, ()) for w in wanted.values) for v in own.values)
-            return set(own.values) <= set(wanted.values)
-        if own.field == "资金来源" and wanted.field == "资金性质" and not (own.exclude or wanted.exclude):
-            return all(self.selector.pack.nature(source) in wanted.values for v in own.values for source in self.selector.pack.below.get(v, ()))
-        return own == wanted
-
-    def _heading(self, column: int) -> str:
-        layout = self.spec.layout
-        return "".join(part for line in layout.lines if line.word == LineKind.HEADING for part in line.cells[column].parts if isinstance(part, str))
-
-    def _itemised(self, mask: int, beside: Sequence[Binding | None]) -> int:
-        """Those records that the neighbouring columns ought to show: money known only by its class has no item column."""
-        lengths: dict[str, int] = {}
-        for binding in beside:
-            for condition in binding.conditions if isinstance(binding, Figure) else ():
-                if condition.field in CODED:
-                    shortest = min(len(v) for v in condition.values)
-                    lengths[condition.field] = min(lengths.get(condition.field, 99), shortest)
-        records = self.selector.master.records(self.spec.dataset)
-        kept = 0
-        for i in bits(mask):
-            if all(len(records[i].text(name)) >= length for name, length in lengths.items()):
-                kept |= 1 << i
-        return kept
-
-    def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], added: Sequence[bool], group: Group, number: int, scope: _Scope) -> Line:
+    def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], added: Sequence[bool], group: Group, number: int, scope: Scope) -> Line:
         """The line of a group. held, added: of each column, what it holds over the whole table, and whether that may be summed over records."""
         unit = group.scope.get("单位编码", "")
         texts = self._texts_of(unit) if unit in self.selector.master.units else {}  # a 合计 line speaks for no unit
@@ -496,20 +327,20 @@ class _Builder:
         fields = {**shared, **texts, "序号": str(number + 1), **group.scope}
         self._add_project(fields)
         keys = ("单位编码", "项目名称")
-        inner = _Scope(fields, tuple(Condition(k, (group.scope[k],)) for k in keys if group.scope.get(k)), self.spec.dataset, group.mask)
+        inner = Scope(fields, tuple(Condition(k, (group.scope[k],)) for k in keys if group.scope.get(k)), self.spec.dataset, group.mask)
         cells = []
         detail = group.level == len(self.spec.levels) - 1
         for cell, holdings, sums in zip(line.cells, held, added, strict=True):
             if holdings is not None and not detail and not sums:
-                cells.append(self._blank(cell.style))  # a price or a number of unlike things is never summed
+                cells.append(self.cells.blank(cell.style))  # a price or a number of unlike things is never summed
             elif holdings is not None:
                 cut = [(sign, {k: mask & group.mask if k[0] == self.spec.dataset else mask for k, mask in holding.items()}) for sign, holding in holdings]
-                cells.append(self._figure_cell(cut, cell.style))
+                cells.append(self.cells.figure(cut, cell.style))
             else:
-                cells.append(self._text_cell(cell, inner, of_record=True))
+                cells.append(self.cells.text(cell, inner, of_record=True))
             if self.trace:
                 told = detail or sums
-                self._traced(cells[-1], cell, inner, cut if holdings is not None and told else None, group, "" if told else "是单价或不同东西的数量，不能相加，所以这一行空着")
+                self.cells.traced(cells[-1], cell, inner, cut if holdings is not None and told else None, group, "" if told else "是单价或不同东西的数量，不能相加，所以这一行空着")
         return Line(LineKind.BODY, tuple(cells), group.level, line.height, group.key)
 
     def _added(self, holdings: list[tuple[int, Holding]]) -> bool:
@@ -529,45 +360,45 @@ class _Builder:
             choice = self.selector.pack.choice("项目类别", category)
             fields["项目类别代码"] = choice.code if choice else ""
 
-    def _empty(self, line: LayoutLine, bindings: Sequence[Binding | None], scope: _Scope) -> list[Line]:
+    def _empty(self, line: LayoutLine, bindings: Sequence[Binding | None], scope: Scope) -> list[Line]:
         """What the pack prints when there is nothing to print."""
         spec = self.spec
         if spec.empty_place == "不印" or not spec.empty_text:
             return []
         if spec.empty_place == "表下":  # the sentence stands below the table, which keeps one empty line
-            return [Line(LineKind.BODY, tuple(self._blank(cell.style) for cell in line.cells), 0, line.height)]
+            return [Line(LineKind.BODY, tuple(self.cells.blank(cell.style) for cell in line.cells), 0, line.height)]
         names = [c for c, b in enumerate(bindings) if isinstance(b, Label)]
         at = next((c for c in names if str(bindings[c]) in ("名称", "单位名称")), names[-1] if names else 0)
         cells = []
         for c, (cell, binding) in enumerate(zip(line.cells, bindings, strict=True)):
             figure = isinstance(binding, (Figure, Sum, Total))
             if c == (0 if spec.empty_place == "整行" else at):
-                cells.append(Cell(self._empty_text(scope), style=self._style(cell.style, horizontal="center" if spec.empty_place == "整行" else None)))
+                cells.append(Cell(self._empty_text(scope), style=self.cells.style(cell.style, horizontal="center" if spec.empty_place == "整行" else None)))
             elif figure and spec.empty_amount == "0.00" and spec.empty_place == "名称列":
                 number_format = "0" if spec.unit == "人" else "0.00"
-                cells.append(Cell(amount=ZERO, shown=half_up(ZERO, decimals(number_format)), style=self._style(cell.style, number_format)))
+                cells.append(Cell(amount=ZERO, shown=half_up(ZERO, decimals(number_format)), style=self.cells.style(cell.style, number_format)))
             else:
-                cells.append(self._blank(cell.style))
+                cells.append(self.cells.blank(cell.style))
         return [Line(LineKind.BODY, tuple(cells), 0, line.height)]
 
-    def _note(self, scope: _Scope) -> Line:
+    def _note(self, scope: Scope) -> Line:
         """The sentence below an empty table (表下): over the whole width, as its 表尾 or else its body looks, without lines around it."""
         spec = self.spec
         layout = spec.layout
         like = next((line for line in layout.lines if line.word == LineKind.FOOT), next((line for line in layout.lines if line.word in (LineKind.BODY, FIXED)), layout.lines[-1]))
         look = replace(layout.styles[like.cells[0].style], horizontal="left", wrap=True, fill="", border=Border(), number_format="General")
-        style = self.styles.setdefault(look, len(self.styles))
-        return Line(LineKind.FOOT, (Cell(self._empty_text(scope), style=style), *(self._blank(style) for _ in layout.widths[1:])))
+        style = self.cells.styles.setdefault(look, len(self.cells.styles))
+        return Line(LineKind.FOOT, (Cell(self._empty_text(scope), style=style), *(self.cells.blank(style) for _ in layout.widths[1:])))
 
-    def _empty_text(self, scope: _Scope) -> str:
-        return "".join(part if isinstance(part, str) else self._words(part, scope) for part in self.spec.empty_text)
+    def _empty_text(self, scope: Scope) -> str:
+        return "".join(part if isinstance(part, str) else self.cells.words(part, scope) for part in self.spec.empty_text)
 
     # --- repeated lines of a form ---------------------------------------------------------------------------------
 
-    def _repeat(self, line: LayoutLine, scope: _Scope, start: int, source: int) -> list[Line]:
+    def _repeat(self, line: LayoutLine, scope: Scope, start: int, source: int) -> list[Line]:
         assert line.repeat is not None  # the pack's check refuses a 逐行 line without its dataset
         dataset, merged = line.repeat.dataset, line.repeat.merged
-        conditions = self._own_conditions(dataset, scope) + line.repeat.conditions
+        conditions = self.cells.own_conditions(dataset, scope) + line.repeat.conditions
         mask = self.selector.mask(dataset, conditions)
         self._repeated[dataset] = self._repeated.get(dataset, 0) | mask
         records = self.selector.master.records(dataset)
@@ -579,26 +410,29 @@ class _Builder:
             fields["完整指标值"] = indicator_value(record)
             if seconds.count(record.text("二级指标")) > 1:
                 fields["指标序号"] = f"{seconds[:n].count(record.text('二级指标')) + 1}. "
-            inner = _Scope(fields, scope.conditions, dataset, 1 << i)
+            inner = Scope(fields, scope.conditions, dataset, 1 << i)
             cells = tuple(
-                self._figure_cell(self._held(c.parts[0], inner), c.style) if len(c.parts) == 1 and isinstance(c.parts[0], (Figure, Sum)) else self._text_cell(c, inner, of_record=True)
+                self.cells.figure(self.cells.held(c.parts[0], inner), c.style) if len(c.parts) == 1 and isinstance(c.parts[0], (Figure, Sum)) else self.cells.text(c, inner, of_record=True)
                 for c in line.cells
             )
             lines.append(Line(LineKind.BODY, cells, 0, line.height, (str(i),)))
             if self.trace:
                 for made, cell in zip(cells, line.cells, strict=True):
-                    self._traced(made, cell, inner)
+                    self.cells.traced(made, cell, inner)
         if not lines:  # the form keeps its line, empty
             known = {c.field: c.values[0] for c in line.repeat.conditions if len(c.values) == 1 and not c.exclude}
-            blank = _Scope(scope.fields | dict.fromkeys(self.selector.pack.schema.fields(dataset), "") | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
+            blank = Scope(scope.fields | dict.fromkeys(self.selector.pack.schema.fields(dataset), "") | {"序号": "", "指标序号": "", "完整指标值": ""} | known, scope.conditions, dataset, 0)
             lines = [
                 Line(
-                    LineKind.BODY, tuple(self._blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self._text_cell(c, blank, of_record=True) for c in line.cells), 0, line.height
+                    LineKind.BODY,
+                    tuple(self.cells.blank(c.style) if any(isinstance(p, (Figure, Sum)) for p in c.parts) else self.cells.text(c, blank, of_record=True) for c in line.cells),
+                    0,
+                    line.height,
                 )
             ]
             if self.trace:
                 for made, cell in zip(lines[0].cells, line.cells, strict=True):
-                    self._traced(made, cell, blank)
+                    self.cells.traced(made, cell, blank)
         self._merge_equal(line, lines, chosen, merged, source, start)
         return lines
 
@@ -620,115 +454,6 @@ class _Builder:
                             cells[column] = Cell(style=cells[column].style)
                             lines[n] = replace(lines[n], cells=tuple(cells))
                     first = i
-
-    # --- cells ----------------------------------------------------------------------------------------------------
-
-    def _figure_cell(self, holdings: Sequence[tuple[int, Holding]], style: int) -> Cell:
-        selector, spec = self.selector, self.spec
-        amount, money = ZERO, True
-        origin: list[Place] = []
-        for sign, holding in holdings:
-            for (dataset, measure), mask in holding.items():
-                money = self._money(dataset, measure)
-                amount += sign * selector.sum(dataset, measure, mask)
-                if self.trace:
-                    origin += selector.places(dataset, measure, mask)
-        base = self.spec.layout.styles[style]
-        places = 0 if not money or spec.unit == "人" else 2
-        number_format = with_zero(base.number_format, spec.zero, places)
-        shown = printed(amount, spec.unit, decimals(number_format)) if money and spec.unit != "人" else half_up(amount, decimals(number_format))
-        made = Cell(None, amount, shown, self._style(style, number_format), None, tuple(dict.fromkeys(origin)))
-        self._made.append((made, holdings))
-        return made
-
-    def _traced(self, made: Cell, layout: LayoutCell, scope: _Scope, held: Sequence[tuple[int, Holding]] | None = None, group: Group | None = None, left_blank: str = "") -> None:
-        """Remembers where a cell comes from. held: what its figure adds up; None: to be found from the layout cell's words."""
-        sums = []
-        for part in layout.parts:
-            if isinstance(part, (Figure, Sum, Total)) and not left_blank:
-                parts = held if held is not None else self._held(Figure() if isinstance(part, Total) else part, scope)
-                sums.append((part, tuple((sign, dict(holding)) for sign, holding in parts)))
-        self._sources[id(made)] = (made, Source(layout, self._limits(scope, group), tuple(sums), left_blank))
-
-    def _limits(self, scope: _Scope, group: Group | None = None) -> tuple[str, ...]:
-        """What a line is limited to, in the words of rows, names beside codes; nothing for a 合计 line of the whole table."""
-        limits = {c.field: f"{c.field} {' '.join(c.values)}" for c in scope.conditions}
-        if group is not None:
-            limits.clear()
-            for word in (w for level in self.spec.levels[: group.level + 1] for w in level):
-                fields = ROW_FIELDS.get(word, (word,))
-                if values := [group.scope[f] for f in fields if group.scope.get(f)]:
-                    limits[fields[0]] = f"{word} {' '.join(dict.fromkeys(values))}"  # 功能项 takes the place of 功能类
-        return tuple(limits.values())
-
-    def _money(self, dataset: str, measure: str) -> bool:
-        return self.selector.is_money(dataset, measure)
-
-    def _text_cell(self, cell: LayoutCell, scope: _Scope, of_record: bool = False) -> Cell:
-        """of_record: in a line that stands for records, text around bindings goes when none of them has a word ([【部门经济编码】] of a 合计 line)."""
-        parts = cell.parts
-        if not parts:
-            return self._blank(cell.style)
-        if len(parts) == 1 and isinstance(parts[0], str):
-            return Cell(parts[0], style=cell.style)
-        look = self.spec.layout.styles[cell.style].number_format
-        words = [part if isinstance(part, str) else dated(self._words(part, scope), look) for part in parts]
-        if of_record and not any(word for word, part in zip(words, parts, strict=True) if not isinstance(part, str)):
-            return self._blank(cell.style)
-        return Cell("".join(words) or None, style=cell.style)
-
-    def _blank(self, style: int) -> Cell:
-        """The empty cell of a style; there are many, so one each (but for a trace, which tells them apart)."""
-        if self.trace:
-            return Cell(style=style)
-        if style not in self._blanks:
-            self._blanks[style] = Cell(style=style)
-        return self._blanks[style]
-
-    def _words(self, binding: Binding, scope: _Scope) -> str:
-        if isinstance(binding, Label):
-            return scope.fields.get(binding.field, "")
-        if isinstance(binding, Tick):
-            return self._ticked(binding, scope.fields)
-        if isinstance(binding, Listed):
-            return self._listed(binding, scope)
-        if isinstance(binding, Each):  # taken out of the cell before it is printed
-            return ""
-        cell = self._figure_cell(self._held(Figure() if isinstance(binding, Total) else binding, scope), 0)
-        return written(cell.shown or ZERO, "0.00" if self.spec.unit != "人" else "0")
-
-    def _listed(self, binding: Listed, scope: _Scope) -> str:
-        conditions = self._own_conditions(binding.dataset, scope) + binding.conditions
-        lines = []
-        for n, record in enumerate(self.selector.records(binding.dataset, self.selector.mask(binding.dataset, conditions))):
-            values = {"序号": f"{n + 1}.", "完整指标值": indicator_value(record)}
-            lines.append(" ".join(filter(None, (values.get(f) or record.text(f) for f in binding.fields))))
-        return "\n".join(filter(None, lines))
-
-    def _own_conditions(self, dataset: str, scope: _Scope) -> tuple[Condition, ...]:
-        """What limits `dataset` to the form or line: its unit and project; where no project is meant, the records of none.
-
-        In 项目库 the name is the record itself: there a form of the unit means all its projects.
-        """
-        conditions = self.selector.known(dataset, scope.conditions)
-        named = self.selector.pack.schema.fields(dataset).get("项目名称")
-        if named is not None and not named.key and not any(c.field == "项目名称" for c in conditions):
-            conditions += (Condition("项目名称", ("",)),)
-        return conditions
-
-    def _ticked(self, binding: Tick, fields: dict[str, str]) -> str:
-        return TICKED if fields.get(binding.field, "") in binding.values else UNTICKED
-
-    def _style(self, number: int, number_format: str | None = None, horizontal: str | None = None) -> int:
-        """The layout's style, with another number format or alignment when the cell needs one."""
-        if number_format is None and horizontal is None:
-            return number
-        key = (number, number_format, horizontal)
-        if key not in self._restyled:
-            base = self.spec.layout.styles[number]
-            style = replace(base, number_format=number_format or base.number_format, horizontal=horizontal or base.horizontal)
-            self._restyled[key] = self.styles.setdefault(style, len(self.styles))
-        return self._restyled[key]
 
     # --- the grid -------------------------------------------------------------------------------------------------
 
@@ -752,20 +477,6 @@ class _Builder:
             for n, o in enumerate(out):
                 if o.line.kind is LineKind.BODY and not o.line.key and len(o.line.cells) > 1:
                     self.merges.append(Merge(offset + n, 0, 1, len(o.line.cells)))
-
-
-def _mask(parts: list[tuple[int, Holding]], key: tuple[str, str]) -> int:
-    """The records a column holds of one measure."""
-    mask = 0
-    for sign, holding in parts:
-        mask |= holding.get(key, 0) if sign > 0 else 0
-    return mask
-
-
-def indicator_value(record: Record) -> str:
-    """An indicator's value as forms print it: sign, value, unit of measure (≥97%); a sign of equality or 定性 goes unsaid."""
-    sign = record.text("计算符号")
-    return ("" if sign in ("＝", "定性") else sign) + record.text("指标值") + record.text("计量单位")
 
 
 def chinese_number(n: int) -> str:

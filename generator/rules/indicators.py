@@ -27,8 +27,8 @@ from typing import Literal
 
 import msgspec
 
+from generator.build.cells import indicator_value
 from generator.build.select import Selector
-from generator.build.table import indicator_value
 from generator.model.master import Record
 from generator.model.problem import Place
 from generator.pack.schema import folded

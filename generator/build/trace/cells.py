@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from generator.build.cells import Source
 from generator.build.rounding import PrintedSet, table_facts
 from generator.build.select import ZERO, Holding
-from generator.build.table import Built, Source
+from generator.build.table import Built
 from generator.build.trace.addends import GOVERNMENT, Addends
 from generator.build.trace.answers import MOST_NAMED, Added, Traced, some
 from generator.model.amount import half_up, printed
