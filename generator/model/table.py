@@ -219,6 +219,15 @@ class Table:
         merges = tuple(replace(m, row=m.row - rows.start) for m in self.merges if m.row in rows)
         return replace(self, name=f"{self.name}（{n}）", number=number, lines=lines, merges=merges, breaks=())
 
+    def heads(self, row: int) -> bool:
+        """Whether a line of a form heads the next one and belongs on its page: 一级指标 … over the indicators, 收入合计 … over its figures."""
+        if not self.form or row + 1 >= len(self.lines):
+            return False
+        line, below = self.lines[row], self.lines[row + 1]
+        if line.kind is not LineKind.BODY or line.key or any(cell.amount is not None for cell in line.cells):
+            return False
+        return bool(below.key) or (any(cell.amount is not None for cell in below.cells) and not any(cell.text for cell in below.cells))
+
     @cached_property
     def smallest_type(self) -> float:
         """The smallest type that prints, in pt."""

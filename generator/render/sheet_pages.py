@@ -97,7 +97,7 @@ def _form_pages(table: Table, heights: tuple[float | None, ...]) -> SheetPages:
     made = tuple(new if new < (old or DEFAULT_HEIGHT) else old for old, new in zip(heights, lines, strict=True))
     breaks: list[int] = []
     for rows in table.instances:
-        starts = _page_starts(table, lines[rows.start : rows.stop], scale * SAFE if not table.breaks else scale)
+        starts = _page_starts(table, lines[rows.start : rows.stop], scale * SAFE if not table.breaks else scale, rows.start)
         breaks += [rows.start + start for start in starts if rows.start + start]
     if len(breaks) > len(table.breaks):
         return SheetPages(made, _cut_merges(table.merges, breaks), scale=_per_cent(scale if table.breaks else scale * SAFE), breaks=tuple(breaks))
@@ -151,15 +151,21 @@ def _room(table: Table) -> float:
     return table.page.size[1] - (top + max(bottom, LEAST_BOTTOM)) * 72
 
 
-def _page_starts(table: Table, lines: Sequence[float], scale: float) -> list[int]:
-    """The rows with which pages begin when the table flows by itself; headings repeat on every page."""
+def _page_starts(table: Table, lines: Sequence[float], scale: float, first: int = 0) -> list[int]:
+    """The rows with which pages begin when the table flows by itself; headings repeat on every page, a line that heads the next goes with it.
+
+    lines: the heights of the table's lines from `first` on.
+    """
     room, (_, bottom) = _room(table) / scale, table.heading_rows
     repeated = 0.0 if table.form else sum(lines[:bottom])
     starts, used = [0], 0.0
     for row, height in enumerate(lines):
         if used + height > room and row > starts[-1]:
-            starts.append(row)
-            used = repeated if row >= bottom else 0.0
+            start = row
+            while start - 1 > starts[-1] and table.heads(first + start - 1):
+                start -= 1
+            starts.append(start)
+            used = (repeated if row >= bottom else 0.0) + sum(lines[start:row])
         used += height
     return starts
 

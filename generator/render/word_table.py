@@ -285,11 +285,12 @@ class _Grid:
         )
 
     def _kept(self, lines: Sequence[Line]) -> set[int]:
-        """Lines kept on the page of the next one: headings, the last body line but one, and from there down to the foot, so that none stands alone."""
+        """Lines kept on the page of the next one: headings, also those within a form, the last body line but one, and from there down to the foot, so that none stands alone."""
         heads = next((i for i, line in enumerate(lines) if line.kind not in HEADS), 0)
         kept = set(range(heads))
         body = [i for i, line in enumerate(lines) if line.kind is LineKind.BODY]
         if body:
+            kept |= {i for i, row in enumerate(self.grid[:-1]) if self.table.heads(row)}
             kept |= set(range(body[-2] if len(body) > 1 and body[-2] == body[-1] - 1 else body[-1], min(len(lines) - 1, body[-1] + 4)))
         return kept
 

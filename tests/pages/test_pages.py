@@ -223,3 +223,14 @@ def test_hundreds_of_lines_with_long_names_do_not_take_hundreds_of_pages(made):
         assert pages["预算30表"] <= 35, "300 lines of 60 characters"
         assert pages["预算14表"] <= 12, "80 projects"
         assert pages["预算04表"] <= 5, "60 subjects"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_heading_within_a_form_stands_on_the_page_of_what_it_heads(made, unit, kind):
+    """一级指标、二级指标 … is never the last line of a page."""
+    for table, pages in blocks(made, unit, kind):
+        for page in pages[:-1] if table.form else ():
+            rows = {round(c.base) for c in page.chars if c.size < 14 and c not in page.foot}
+            last = "".join(c.text for c in page.chars if abs(c.base - max(rows)) < 3)
+            assert "三级指标" not in last, (table.name, page.number, last)
