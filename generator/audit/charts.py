@@ -12,13 +12,13 @@ from zipfile import ZipFile
 
 import python_calamine
 
+from generator.audit.readback import apart
 from generator.model.chart import Chart, Point
 from generator.model.problem import column_letters
 
 _REFERENCE = re.compile(r"<c:(tx|cat|val)><c:(?:str|num)Ref><c:f>'?([^<]*?)'?!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?</c:f><c:(?:str|num)Cache>(.*?)</c:(?:str|num)Cache>", re.S)
 _CACHED = re.compile(r"<c:v>([^<]*)</c:v>")
 _EMBEDDED = re.compile(r'<wp:docPr id="\d+" name="图\d+" descr="([^"]*)"/>.*?<a:blip [^>]*r:embed="([^"]*)"', re.S)
-WINDOW = 1 << 20  # bytes of a document looked at together
 _EMF_TEXT = 84  # the record EMR_EXTTEXTOUTW of [MS-EMF]
 
 
@@ -77,7 +77,8 @@ def document_chart_differences(data: bytes, charts: Sequence[Chart]) -> Iterator
         relations = archive.read("word/_rels/document.xml.rels").decode()
         targets = {m[1]: t[1] for r in re.findall(r"<Relationship [^>]*>", relations) if (m := re.search(r'Id="([^"]*)"', r)) and (t := re.search(r'Target="([^"]*)"', r))}
         known = {chart.alt: chart for chart in charts}
-        for descr, relation in _embedded(archive):
+        # pictures stand outside of tables, which are nearly all of a large document
+        for descr, relation in (found for is_table, piece in apart(archive) if not is_table for found in _EMBEDDED.findall(piece.decode())):
             chart = known.get(unescape(descr))
             if chart is None:
                 yield f"说明里的一幅图说的不是任何一组数：{unescape(descr)[:40]}"
@@ -85,19 +86,6 @@ def document_chart_differences(data: bytes, charts: Sequence[Chart]) -> Iterator
             said = "".join(emf_texts(archive.read(f"word/{targets[relation]}")))
             if said != (wanted := _drawn_words(chart)):
                 yield f"说明里的图“{chart.title}”应为 {wanted}，画出来是 {said}"
-
-
-def _embedded(archive: ZipFile) -> Iterator[tuple[str, str]]:
-    """The pictures of the document, described and by relation; its text is read through a window: that of a department is 40 MB."""
-    window = b""
-    with archive.open("word/document.xml") as part:
-        while block := part.read(WINDOW):
-            window += block
-            end = window.rfind(b"<w:drawing>")
-            open_end = end if end >= 0 and window.find(b"</w:drawing>", end) < 0 else max(len(window) - len(b"<w:drawing>"), 0)
-            yield from _EMBEDDED.findall(window[:open_end].decode(errors="ignore"))
-            window = window[open_end:]
-    yield from _EMBEDDED.findall(window.decode())
 
 
 def emf_texts(data: bytes) -> Iterator[str]:

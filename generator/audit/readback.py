@@ -78,7 +78,7 @@ def document_differences(data: bytes, tables: Sequence[Table], whole: bool = Tru
     grids: list[str] = []
     right = 0
     with ZipFile(BytesIO(data)) as archive:
-        for is_table, piece in _apart(archive):
+        for is_table, piece in apart(archive):
             if is_table:
                 grids.append(_grid(piece))
                 if right < len(wanted) and grids[-1] == wanted[right]:
@@ -112,7 +112,7 @@ def word_grids(data: bytes) -> list[list[list[str]]]:
     A cell covered from above is an empty text, one covered from the left is not there.
     """
     with ZipFile(BytesIO(data)) as archive:
-        return [_rows(_grid(piece)) for is_table, piece in _apart(archive) if is_table]
+        return [_rows(_grid(piece)) for is_table, piece in apart(archive) if is_table]
 
 
 def _flat(grid: list[list[str]]) -> str:
@@ -124,7 +124,7 @@ def _rows(flat: str) -> list[list[str]]:
     return [row.split(CELL) for row in flat.split(ROW)]
 
 
-def _apart(archive: ZipFile) -> Iterator[tuple[bool, bytes]]:
+def apart(archive: ZipFile) -> Iterator[tuple[bool, bytes]]:
     """The document cut at its tables: by turns what stands outside (False) and inside (True) of them.
 
     Read piece by piece, because a department's has tens of megabytes. Left as bytes: texts alone are decoded, nine tenths of a

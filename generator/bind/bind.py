@@ -273,6 +273,11 @@ class _Binder:
             numbers = [r for r in range(bound.heading + 1, len(sheet.rows) + 1) if not is_blank(sheet.cell(r, n)) and to_amount(sheet.cell(r, n)).value is not None]
             if not numbers:
                 continue
+            twice = next((c.name for c in bound.schema.columns if c.name in bound.columns and folded(head) in {folded(n) for n in (c.name, *c.aliases)}), "")
+            if twice:  # which of the two is meant nobody can know
+                first = bound.place(bound.heading, twice).cell
+                self.problems.error(sheet.place(bound.heading, n), f"列“{head}”有两个，{first} 也是，这一列下面的 {len(numbers)} 个数没有读", "按空白主工作簿核对列名，写错的改正，多余的一列删除", "表样")
+                continue
             near = suggestion(head, [c.name for c in bound.schema.columns]) if head else ""
             what = f"不认识列“{head}”" if head else "这一列没有列名"
             report = self.problems.error if bound.schema.spread else self.problems.warn

@@ -56,7 +56,7 @@ def _parts(selector: Selector, name: str, spec: ChartSpec) -> Iterator[_Bar]:
     figure = selector.pack.chart_figures[name]
     dataset = figure.dataset or "支出"
     measure = selector.measure(dataset, figure.measure)
-    for group in groups(selector, _By(((spec.by,),)), dataset, selector.mask(dataset, figure.conditions) & selector.nonzero(dataset, measure)):
+    for group in groups(selector, ((spec.by,),), dataset, selector.mask(dataset, figure.conditions) & selector.nonzero(dataset, measure)):
         yield _Bar(group.scope.get("名称", ""), selector.sum(dataset, measure, group.mask), None, _made(selector, dataset, measure, group.mask))
 
 
@@ -144,13 +144,6 @@ class _Drawing:
             return None
         year = self.selector.master.year
         return self._chart(name, spec, (f"{year}年预算数", f"{year - 1}年预算数"), points)
-
-
-class _By:
-    """As much of a table's definition as grouping needs."""
-
-    def __init__(self, levels: tuple[tuple[str, ...], ...]) -> None:
-        self.levels = levels
 
 
 def _few(points: list[Point]) -> Iterator[Point]:

@@ -178,7 +178,7 @@ def listing(selector: Selector, figure: Figure, by: str, years: Mapping[str, str
     mask = selector.mask(dataset, figure.conditions)
     items = []
     last = _before(selector, dataset, mask, by)
-    for group in groups(selector, _grouping(by), dataset, mask & selector.nonzero(dataset, measure)):
+    for group in groups(selector, (by.split(),), dataset, mask & selector.nonzero(dataset, measure)):
         now = selector.sum(dataset, measure, group.mask)
         code = group.scope.get("编码", "")
         purpose = selector.master.text(f"用途：{code}") or selector.master.text(f"用途：{group.scope.get('名称', '')}")
@@ -203,19 +203,8 @@ def _before(selector: Selector, dataset: str, mask: int, by: str) -> dict[tuple[
     """Last year's amounts by group."""
     if "上年" not in selector.pack.schema.measures(dataset):
         return {}
-    grouped_ = groups(selector, _grouping(by), dataset, mask & selector.given(dataset, "上年"))
+    grouped_ = groups(selector, (by.split(),), dataset, mask & selector.given(dataset, "上年"))
     return {group.key: selector.sum(dataset, "上年", group.mask) for group in grouped_}
-
-
-@dataclass(frozen=True, slots=True)
-class _Grouping:
-    """As much of a table's definition as grouping needs."""
-
-    levels: tuple[tuple[str, ...], ...]
-
-
-def _grouping(by: str) -> _Grouping:
-    return _Grouping((tuple(by.split()),))
 
 
 def terms(selector: Selector) -> list[Term]:

@@ -281,7 +281,7 @@ class _Rounding:
         dataset = figure.dataset or "支出"
         measure = self.exact.measure(dataset, figure.measure)
         mask = self.exact.mask(dataset, figure.conditions) & self.exact.nonzero(dataset, measure)
-        for group in groups(self.exact, _Levels((tuple(self.pack.file.listings[name].by.split()),)), dataset, mask):
+        for group in groups(self.exact, (self.pack.file.listings[name].by.split(),), dataset, mask):
             yield group.scope.get("名称", name), ((1, {(dataset, measure): group.mask}),)
 
     def _kept(self) -> Iterator[tuple[int, str, Parts]]:
@@ -315,10 +315,3 @@ class _Rounding:
                 low, high = (self._amount(self.items[n]) for n in (smaller, larger))
                 if math.floor(low / self.digit) == math.floor(high / self.digit):
                     yield Limit(((-1, 1 << larger), (1, 1 << smaller)), 0 if low == high else -1, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """Row dimensions, as grouping wants them."""
-
-    levels: tuple[tuple[str, ...], ...]

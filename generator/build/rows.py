@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from generator.build.select import Selector, bits
 from generator.model.master import Record
@@ -18,13 +17,6 @@ class Group:
     mask: int
     level: int
     scope: dict[str, str] = field(default_factory=dict)
-
-
-class HasLevels(Protocol):
-    """What grouping needs to know of a table: its row dimensions, each one or more words."""
-
-    @property
-    def levels(self) -> tuple[tuple[str, ...], ...]: ...
 
 
 Keyed = tuple[str, tuple, dict[str, str]]  # key, sort key, what the line can print
@@ -111,9 +103,9 @@ def _keyed(selector: Selector, word: str, index: int, record: Record) -> Keyed:
     return text, (selector.choice_order(word, text), text), {word: text, "名称": text}
 
 
-def groups(selector: Selector, spec: HasLevels, dataset: str, mask: int) -> list[Group]:
-    """The table's lines in print order: each level's line before the lines inside it."""
-    return list(_inside(selector, spec.levels, selector.master.records(dataset), Group((), mask, -1)))
+def groups(selector: Selector, levels: Sequence[Sequence[str]], dataset: str, mask: int) -> list[Group]:
+    """The lines of these records in print order: each level's line before the lines inside it. levels: row dimensions from the outermost, each one or more words."""
+    return list(_inside(selector, levels, selector.master.records(dataset), Group((), mask, -1)))
 
 
 def _inside(selector: Selector, levels: Sequence[Sequence[str]], records: Sequence[Record], above: Group) -> Iterator[Group]:

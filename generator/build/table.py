@@ -15,7 +15,7 @@ from generator.build.coverage import Coverage
 from generator.build.rows import Group, groups
 from generator.build.select import ZERO, Holding, Selector, bits
 from generator.model.amount import half_up
-from generator.model.figures import decimals
+from generator.model.figures import chinese, decimals
 from generator.model.master import Record
 from generator.model.problem import Level, Place, Problem
 from generator.model.table import Border, Cell, Line, LineKind, Merge, Table
@@ -52,13 +52,6 @@ def _common_fields(selector: Selector) -> tuple[dict[str, str], dict[str, str]]:
         texts = {name: text for (unit, name), (text, _) in master.texts.items() if unit in ("", master.main.text("单位编码"))}
         known = selector.memo[_common_fields] = (said, texts)
     return cast(tuple[dict[str, str], dict[str, str]], known)
-
-
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """Row dimensions, as grouping wants them."""
-
-    levels: tuple[tuple[str, ...], ...]
 
 
 @dataclass(slots=True)
@@ -229,8 +222,8 @@ class _Builder:
             dataset = each.dataset or self.spec.dataset
             live = self.cells.table_mask(dataset) & self.selector.nonzero(dataset, self.selector.measure(dataset))
             bare = [replace(cell, parts=tuple(p for p in cell.parts if not isinstance(p, Each))) for cell in cells]
-            for n, group in enumerate(groups(self.selector, _Levels(((each.level,),)), dataset, live), 1):
-                fields = {**scope.fields, **group.scope, "序号": str(n), "中文序号": chinese_number(n)}
+            for n, group in enumerate(groups(self.selector, ((each.level,),), dataset, live), 1):
+                fields = {**scope.fields, **group.scope, "序号": str(n), "中文序号": chinese(n)}
                 inner = Scope(fields, scope.conditions, dataset, group.mask)
                 out.append([(cell, inner) for cell in bare])
         while out and not any(cell.parts for cell, _ in out[-1]):
@@ -289,7 +282,7 @@ class _Builder:
                         if dataset == spec.dataset:
                             live |= table_mask & mask & (selector.given(dataset, measure) if spec.zero_rows else selector.nonzero(dataset, measure))
             self.coverage.columns(bindings, held, table_mask)
-        made = groups(selector, spec, spec.dataset, live)
+        made = groups(selector, spec.levels, spec.dataset, live)
         if not any(g.level or spec.levels[0] != ("合计",) for g in made):
             nothing = self._empty(line, bindings, scope)
             if self.trace:
@@ -477,14 +470,3 @@ class _Builder:
             for n, o in enumerate(out):
                 if o.line.kind is LineKind.BODY and not o.line.key and len(o.line.cells) > 1:
                     self.merges.append(Merge(offset + n, 0, 1, len(o.line.cells)))
-
-
-def chinese_number(n: int) -> str:
-    """1 to 99 as lists of budget lines are numbered.
-
-    >>> chinese_number(3), chinese_number(10), chinese_number(12), chinese_number(25)
-    ('三', '十', '十二', '二十五')
-    """
-    digits = "一二三四五六七八九"
-    tens, ones = divmod(n, 10)
-    return ("" if not tens else "十" if tens == 1 else digits[tens - 1] + "十") + (digits[ones - 1] if ones else "")

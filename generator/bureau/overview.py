@@ -6,7 +6,6 @@ templates/packs/overview.yaml says which sheets there are, in the words of layou
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -55,13 +54,6 @@ class OverviewFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     headline: list[str] = []
 
 
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """Row dimensions, as grouping wants them."""
-
-    levels: tuple[tuple[str, ...], ...]
-
-
 def overview(selector: Selector, title: str, notes: Sequence[tuple[str, str]], checks: Sequence[tuple[str, str, str, str]] = (), taken: Sequence[tuple[object, ...]] = ()) -> Overview:
     """All sheets. notes: what is said at the head (label, words); checks: 勾稽 as lines; taken: the transfers taken out."""
     file = strict_yaml.load(Library(templates_folder()).shared("overview.yaml"), OverviewFile)
@@ -84,7 +76,7 @@ def _sheet(selector: Selector, spec: SheetSpec) -> OverviewSheet:
     for n, figure in enumerate(figures):
         measure = selector.measure(figure.dataset, figure.measure)
         mask = selector.mask(figure.dataset, figure.conditions) & selector.nonzero(figure.dataset, measure)
-        for group in groups(selector, _Levels(levels), figure.dataset, mask):
+        for group in groups(selector, levels, figure.dataset, mask):
             labels.setdefault(group.key, (group.scope.get("编码", ""), _label(selector, spec, group.key, group.scope), group.level))
             cells.setdefault(group.key, [ZERO] * len(figures))[n] = selector.sum(figure.dataset, measure, group.mask)
     keys = _in_order(selector, spec, cells, list(spec.columns))

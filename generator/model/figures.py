@@ -86,3 +86,14 @@ def with_zero(number_format: str, zero: str, places: int) -> str:
         return base
     positive = sections(base)[0]
     return f"{positive};-{positive};" + {"空白": "", "0": "0", "—": '"—"'}[zero]
+
+
+def chinese(n: int) -> str:
+    """0 to 99 as lists and headings are numbered.
+
+    >>> chinese(3), chinese(10), chinese(12), chinese(20), chinese(35)
+    ('三', '十', '十二', '二十', '三十五')
+    """
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(n, 10)
+    return ("" if not tens else "十" if tens == 1 else digits[tens] + "十") + (digits[ones] if ones or not tens else "")

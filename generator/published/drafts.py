@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.published.model import Document, Grid, GridCell, Paragraph
+from generator.published.model import Document, Grid, GridCell, Paragraph, own_texts
 from generator.published.words import as_figure, is_number_line, leading_code, looks_like_title, ordinal, organ_in, plain, unit_in
 
 ABOVE = 6  # paragraphs above a table that may be its number, title, unit
@@ -78,10 +78,6 @@ def _draft(grid: Grid, above: list[Paragraph]) -> Draft | None:
     if not rows or len(rows[0]) < 2:
         return None
     return Draft(above, rows, grid, lead, _heading_rows(rows))
-
-
-def own_texts(row: Sequence[GridCell]) -> list[str]:
-    return [c.text for c in row if c.text and not c.covered]
 
 
 def _is_lead(row: tuple[GridCell, ...], grid: Grid) -> bool:

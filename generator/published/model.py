@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -52,6 +52,11 @@ class GridCell:
     text: str
     spot: Spot
     covered: str = ""
+
+
+def own_texts(row: Sequence[GridCell]) -> list[str]:
+    """What stands in a row, each merged cell once."""
+    return [c.text for c in row if c.text and not c.covered]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 import msgspec
 
@@ -185,4 +184,4 @@ def statutory_tables(pack: Pack | None) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1)
 def _base() -> PackFile:
-    return strict_yaml.load(Path(templates_folder()) / "packs" / "base.yaml", PackFile)
+    return strict_yaml.load(templates_folder() / "packs" / "base.yaml", PackFile)

@@ -7,6 +7,7 @@ import re
 from generator.published.model import Spot
 
 HEADING = re.compile(r"^(?:第[一二三四五六七八九十]+(?:部分|章|节)|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）])\s*[：:]?\s*\S")
+OPENS = re.compile(r"^(?:\d{1,2}\s*[.、．](?!\s?\d)|[（(]\d{1,2}[)）]|其中[:：]|[①-⑳]|附[件表]|目\s*录|注[:：])")  # begins a paragraph, though it is no heading
 LONGEST = 40
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from generator.model.table import Cell, Line, LineKind, Merge, Table
-from generator.published.drafts import ABOVE, NOTE, Draft, drafts_of, is_numbers, own_texts
-from generator.published.model import Document, GridCell, ReadCell, ReadColumn, ReadRow, ReadTable, Spot
+from generator.published.drafts import ABOVE, NOTE, Draft, drafts_of, is_numbers
+from generator.published.model import Document, GridCell, ReadCell, ReadColumn, ReadRow, ReadTable, Spot, own_texts
 from generator.published.sections import is_heading
 from generator.published.words import UNIT_YUAN, as_figure, decimals, is_dash, is_number_line, leading_code, looks_like_title, ordinal, organ_in, own_unit, plain, split_number, unit_in
 

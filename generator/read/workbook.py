@@ -23,13 +23,13 @@ def read_workbook(path: Path) -> RawWorkbook:
     Raises DataError when it is not there, cannot be opened, is no workbook, is damaged, locked by a password or too large.
     """
     try:
-        return _read(path)
+        return open_workbook(path)
     except Refused as refused:
         place = Place(path.name, refused.sheet, refused.row, refused.column)
         raise DataError(Problem(Level.ERROR, place, refused.message, refused.hint)) from refused
 
 
-def _read(path: Path) -> RawWorkbook:
+def open_workbook(path: Path) -> RawWorkbook:
     if path.name.startswith(("~$", ".~")):
         raise Refused("这是打开工作簿时产生的临时文件", "请关掉 WPS 或 Excel，选名字前面没有 ~ 的那个文件")
     kind, container = opened(_content(path))

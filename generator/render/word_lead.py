@@ -25,6 +25,11 @@ class Lead:
     numbered: bool
     rest: tuple[tuple[tuple[str, str, Style], ...], ...]  # (left, center or right; text; style)
 
+    @property
+    def size(self) -> float:
+        """Type size of the heading, in pt."""
+        return min(max(self.style.size, 10.5), 22.0)
+
 
 def lead(table: Table, rows: range | None = None) -> Lead:
     """Number, title and the rest of the lead lines, told apart.
@@ -125,13 +130,12 @@ def lead_paragraphs(table: Table, made: Lead, width_twips: int, style: str, book
     marks = ("", "")
     if bookmark:
         marks = (f'<w:bookmarkStart w:id="{bookmark_id}" w:name="{attribute(bookmark)}"/>', f'<w:bookmarkEnd w:id="{bookmark_id}"/>')
-    size = min(max(made.style.size, 10.5), 22.0)
     out = [
         f'<w:p><w:pPr><w:pStyle w:val="{attribute(style or CELL_STYLE)}"/><w:keepNext/>{"<w:pageBreakBefore/>" if new_page else ""}'
         '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="0"/></w:numPr>'  # a numbered 标题 2 must not number the tables
         '<w:spacing w:before="0" w:after="80" w:line="240" w:lineRule="auto"/>'
         '<w:ind w:left="0" w:leftChars="0" w:firstLine="0" w:firstLineChars="0"/><w:jc w:val="center"/></w:pPr>'
-        f'{marks[0]}<w:r>{run_properties(made.style.font, size, made.style.bold)}<w:t xml:space="preserve">{escaped(text)}</w:t></w:r>{marks[1]}</w:p>'
+        f'{marks[0]}<w:r>{run_properties(made.style.font, made.size, made.style.bold)}<w:t xml:space="preserve">{escaped(text)}</w:t></w:r>{marks[1]}</w:p>'
     ]
     out += [_lead_line(line, width_twips) for line in made.rest]
     return "".join(out)
@@ -160,4 +164,4 @@ def _lead_line(parts: Sequence[tuple[str, str, Style]], width_twips: int) -> str
 def lead_height(made: Lead) -> int:
     """About how much of the page the lead lines take, in twips; rather too much."""
     sizes = [max(style.size for _, _, style in line) for line in made.rest]
-    return round((min(max(made.style.size, 10.5), 22.0) * LEAD_PITCH + sum(size * LEAD_PITCH + 2 for size in sizes) + 10) * 20)
+    return round((made.size * LEAD_PITCH + sum(size * LEAD_PITCH + 2 for size in sizes) + 10) * 20)

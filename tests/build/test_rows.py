@@ -1,6 +1,5 @@
 """What lines print of what they stand for."""
 
-from dataclasses import dataclass
 
 import pytest
 
@@ -8,16 +7,10 @@ from generator.build.rows import groups
 from tests.support import sample, selector_of
 
 
-@dataclass(frozen=True)
-class Rows:
-    levels: tuple[tuple[str, ...], ...]
-
-
 def printed(*levels: str) -> list[tuple[str, ...]]:
     """类, 款, 项 and 名称 of the first lines of basic expenditure by these levels."""
     selector = selector_of(sample())
-    rows = Rows(tuple(tuple(level.split()) for level in levels))
-    return [tuple(g.scope.get(k, "") for k in ("类", "款", "项", "名称")) for g in groups(selector, rows, "支出", selector.nonzero("支出", selector.measure("支出")))]
+    return [tuple(g.scope.get(k, "") for k in ("类", "款", "项", "名称")) for g in groups(selector, [level.split() for level in levels], "支出", selector.nonzero("支出", selector.measure("支出")))]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from generator.build.change import Change
-from generator.build.facts import FACT_FORMS, Fact, _before, _grouping, facts, last_year
+from generator.build.facts import FACT_FORMS, Fact, _before, facts, last_year
 from generator.build.rows import groups
 from generator.build.select import ZERO, Holding, Selector
 from generator.build.trace.addends import GOVERNMENT, Addends
@@ -106,7 +106,7 @@ class Figures:
         dataset = figure.dataset or "支出"
         measure = self.selector.measure(dataset, figure.measure)
         mask = self.selector.mask(dataset, figure.conditions)
-        found = groups(self.selector, _grouping(by), dataset, mask & self.selector.nonzero(dataset, measure))
+        found = groups(self.selector, (by.split(),), dataset, mask & self.selector.nonzero(dataset, measure))
         about = [("数", f"说明里的列举“{name}”，按{by}逐项"), ("口径", f"{figure}    套表 listings·{name}")]
         names = [g.scope.get("名称", "") for g in found]
         if item:

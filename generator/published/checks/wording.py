@@ -60,24 +60,29 @@ def check_years(paragraphs: Sequence[Paragraph], year: int, out: Sums) -> None:
             if not found:
                 continue
             out.compared += 1
-            strong = [int(m[1]) for m in TITLE_YEAR.finditer(clause)]
             for y in dict.fromkeys(found):
-                if y == year or (y == year - 1 and not heading and (year in found or _PAST.search(clause))):
-                    continue
-                before = re.split(rf"{y}\s*年", clause)[0]
-                if y == year - 1:
-                    if heading and y in strong and year not in found:
-                        _year(p, Sure.PROVED, y, year, clause, out)
-                    elif not heading and (_NUMBERING.match(before) or re.match(r"本(?:单位|部门)|我", before)) and re.search(r"预算|没有|未安排|无|安排|计划", clause):
-                        _year(p, Sure.UNSURE, y, year, clause, out)
-                    continue
-                if y in strong and not re.search(r"[比较与同]\s*$|上年", before[-3:]):
-                    _year(p, Sure.PROVED if y > year or y < year - 1 else Sure.UNSURE, y, year, clause, out)
-                elif (y > year and re.search(r"预算|年度(?:本|无)|部门", clause) and not re.search(r"规划|远景|到|前|至|底", clause)) or (y < year - 1 and _NUMBERING.match(before) and re.search(rf"[比较与同]\s*{year - 1}\s*年", clause)):
-                    _year(p, Sure.PROVED, y, year, clause, out)
-                elif y < year - 1 and not _PAST.search(clause) and re.search(r"预算|安排|没有|计划", clause):
-                    _year(p, Sure.UNSURE, y, year, clause, out)
+                sure = _wrong_year(y, year, clause, heading)
+                if sure is not None:
+                    out.say(Rule.YEAR, p.spot, {"年度": str(year), "印的": str(y)}, sure, quote=_around(clause, str(y)))
 
 
-def _year(p: Paragraph, sure: Sure, found: int, year: int, clause: str, out: Sums) -> None:
-    out.say(Rule.YEAR, p.spot, {"年度": str(year), "印的": str(found)}, sure, quote=_around(clause, f"{found}"))
+def _wrong_year(y: int, year: int, clause: str, heading: bool) -> Sure | None:
+    """How surely a year in a clause stands where that of the budget should; None when it may well be meant."""
+    before = re.split(rf"{y}\s*年", clause)[0]
+    titled = any(int(m[1]) == y for m in TITLE_YEAR.finditer(clause))
+    this_year_too = str(year) in _ANY_YEAR.findall(clause)
+    alone = bool(_NUMBERING.match(before))
+    if y == year:
+        return None
+    if y == year - 1:
+        if heading:
+            return Sure.PROVED if titled and not this_year_too else None
+        said = (alone or re.match(r"本(?:单位|部门)|我", before)) and re.search(r"预算|没有|未安排|无|安排|计划", clause)
+        return Sure.UNSURE if said and not this_year_too and not _PAST.search(clause) else None
+    if titled and not re.search(r"[比较与同]\s*$|上年", before[-3:]):
+        return Sure.PROVED
+    if y > year:
+        return Sure.PROVED if re.search(r"预算|年度(?:本|无)|部门", clause) and not re.search(r"规划|远景|到|前|至|底", clause) else None
+    if alone and re.search(rf"[比较与同]\s*{year - 1}\s*年", clause):  # 2020年……比2021年减少
+        return Sure.PROVED
+    return Sure.UNSURE if not _PAST.search(clause) and re.search(r"预算|安排|没有|计划", clause) else None

@@ -74,7 +74,7 @@ def regions(lines: Sequence[Line]) -> Iterator[Region]:
                 count, end = count + 1, at + 1
             at += 1
         starts = {round(w.left) for line in lines[first:end] for w in line}
-        while end < len(lines) and end - at < 0 and not _is_apart(lines[end]) and all(round(w.left) in starts for w in lines[end]):
+        while end < len(lines) and end < at and not _is_apart(lines[end]) and all(round(w.left) in starts for w in lines[end]):
             end += 1  # the rest of the last label
         at = end
         top = first

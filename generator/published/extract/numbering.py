@@ -7,20 +7,12 @@ from collections.abc import Iterable
 
 from lxml import etree
 
+from generator.model.figures import chinese
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_CHINESE = "零一二三四五六七八九"
 _COUNTING = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand", "ideographDigital", "chineseLegalSimplified"}
 MOST = 99
 _Level = tuple[str, str, int]  # how it counts, its text (`（%1）`), its first number
-
-
-def chinese(n: int) -> str:
-    """
-    >>> chinese(3), chinese(10), chinese(12), chinese(20), chinese(35)
-    ('三', '十', '十二', '二十', '三十五')
-    """
-    tens, ones = divmod(n, 10)
-    return ("" if not tens else "十" if tens == 1 else _CHINESE[tens] + "十") + (_CHINESE[ones] if ones or not tens else "")
 
 
 def numeral(n: int, form: str) -> str:

@@ -21,7 +21,7 @@ from pypdf import PdfReader, PdfWriter
 
 from generator.published.extract.aligned import Aligned, Region, Word, regions, table_of
 from generator.published.model import Document, Grid, GridCell, Paragraph, Spot
-from generator.published.sections import HEADING, Sections
+from generator.published.sections import HEADING, OPENS, Sections
 from generator.published.words import as_figure, clean, is_number_line, looks_like_title, unit_in
 from generator.read.refusal import Refused, damaged, password
 
@@ -30,7 +30,6 @@ Box = tuple[float, float, float, float]
 NEAR = 3.0  # pt within which two rulings are one
 MAX_PAGES = 600
 _PAGE_NUMBER = re.compile(r"^[-—–－·\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/，共]\s*(?:共\s*)?\d+\s*页?)?[-—–－·\s]*$")
-_STARTS = re.compile(r"^(?:\d{1,2}\s*[.、．](?!\s?\d)|[（(]\d{1,2}[)）]|[一二三四五六七八九十]{1,3}、|其中[:：]|[①-⑳]|附[件表]|目\s*录|注[:：])")
 
 
 @dataclass(slots=True)
@@ -119,7 +118,7 @@ class _Text:
         self.full = False
 
     def add(self, text: str, page: int, box: Box, left: float, right: float, size: float) -> None:
-        opens = bool(HEADING.match(text) or _STARTS.match(text) or ((not self.full or page != self.boxes[-1][0]) and (is_number_line(text) or looks_like_title(text))) or unit_in(text))
+        opens = bool(HEADING.match(text) or OPENS.match(text) or ((not self.full or page != self.boxes[-1][0]) and (is_number_line(text) or looks_like_title(text))) or unit_in(text))
         indented = box[0] > left + 1.2 * size and box[0] < left + 6 * size
         titled = bool(self.parts) and looks_like_title("".join(self.parts)) and not re.match(r"[（(—-](?!\d{4}年)", text)  # a title is whole, however wide it runs
         if self.parts and (titled or not self.full or opens or indented):

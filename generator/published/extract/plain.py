@@ -10,11 +10,11 @@ from pathlib import Path
 
 from generator.published.extract.aligned import Word, regions, table_of
 from generator.published.model import Document, Grid, GridCell, Paragraph, Spot
-from generator.published.sections import HEADING, Sections, is_heading
+from generator.published.sections import HEADING, OPENS, Sections, is_heading
 from generator.published.words import as_figure, clean, decoded, is_number_line, looks_like_title, unit_in
 
 _RULE = re.compile(r"^\s*\|?[\s:|\-]{3,}\|?\s*$")
-_OPENS = re.compile(r"^(?:\d{1,2}\s*[.、．](?!\s?\d)|[（(]\d{1,2}[)）]|其中[:：]|[①-⑳]|附[件表]|目\s*录|注[:：]|#|\*|-)")
+_MARKED = re.compile(r"[#*-]")  # Markdown: a heading, an item
 _PIECE = re.compile(r"\S+(?: \S+)*")
 SHORTEST = 24  # characters of half width: the least a wrapped line is long
 
@@ -155,4 +155,4 @@ def _margin(lines: Sequence[str]) -> int:
 
 def _opens(line: str, text: str) -> bool:
     """The line begins a paragraph: a number, a heading, an indent."""
-    return bool(HEADING.match(text) or _OPENS.match(text) or is_number_line(text) or looks_like_title(text) or unit_in(text) or is_heading(text) or re.match(r"\s{2,}|\u3000", line))
+    return bool(HEADING.match(text) or OPENS.match(text) or _MARKED.match(text) or is_number_line(text) or looks_like_title(text) or unit_in(text) or is_heading(text) or re.match(r"\s{2,}|\u3000", line))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from generator.model.problem import column_letters
 from generator.published.extract.printed import Formats, formats_of, needs_format, printed_number
-from generator.published.model import Document, Grid, GridCell, Spot
+from generator.published.model import Document, Grid, GridCell, Spot, own_texts
 from generator.published.words import clean, looks_like_title
 from generator.read.cells import CellKind, RawCell, RawSheet, as_cell
-from generator.read.workbook import _read
+from generator.read.workbook import open_workbook
 
 _NO_VALUE = (CellKind.ERROR, CellKind.UNCALCULATED)
 _FOOT = re.compile(r"(?:注|备注|附注|说明)\s*\d*\s*[:：]")  # the last line of the table above
@@ -24,7 +24,7 @@ def read_xlsx(path: Path) -> Document:
 
     Hidden sheets and columns are left out; hidden rows stay, because the totals hold them. All three are told, and cells without a value.
     """
-    book = _read(path)
+    book = open_workbook(path)
     document = Document(path.name, "xlsx")
     odd = [s.name for s in book.sheets if not s.hidden and any(needs_format(as_cell(v).value) for row in s.rows for v in row)]
     formats = formats_of(path.read_bytes(), odd) if odd else {}
@@ -83,18 +83,14 @@ def _grids(sheet: RawSheet, document: Document, formats: Formats) -> list[Grid]:
     return [Grid(part, Spot(document.file, sheet.name, workbook=True, anchor=("x", sheet.name, part[0][0].spot.row, part[0][0].spot.column)), sheet.name) for part in parts]
 
 
-def _own(row: Row) -> list[str]:
-    return [c.text for c in row if c.text and not c.covered]
-
-
 def _parts(rows: list[Row]) -> list[list[Row]]:
     """A new table begins at a title that stands alone in its row and follows rows with figures."""
     cuts, body = [0], False
     for r, row in enumerate(rows):
-        own = _own(row)
+        own = own_texts(row)
         if body and len(own) == 1 and looks_like_title(own[0]):
             start = r
-            while start > cuts[-1] + 1 and len(_own(rows[start - 1])) <= 1 and not any((t[:1].isdigit() and len(t) > 12) or _FOOT.match(t) for t in _own(rows[start - 1])):
+            while start > cuts[-1] + 1 and len(own_texts(rows[start - 1])) <= 1 and not any((t[:1].isdigit() and len(t) > 12) or _FOOT.match(t) for t in own_texts(rows[start - 1])):
                 start -= 1
             cuts.append(start)
             body = False
@@ -108,6 +104,6 @@ def _sides(rows: list[Row]) -> list[tuple[Row, ...]]:
     blank = [c for c in range(1, len(rows[0]) - 1) if not any(row[c].text for row in rows)]
     for c in blank:
         sides = [[row[:c] for row in rows], [row[c + 1 :] for row in rows]]
-        if all(any(looks_like_title(t) for row in side[:4] for t in _own(row)) for side in sides):
+        if all(any(looks_like_title(t) for row in side[:4] for t in own_texts(row)) for side in sides):
             return [tuple(sides[0]), *_sides(sides[1])]
     return [tuple(rows)]
