@@ -24,6 +24,8 @@ CELL, ROW = "\x1f", "\x1e"  # between cells and rows of a flat grid: no text of 
 BEGINS_OR_ENDS = (b"<w:tbl>", b"</w:tbl>")
 PIECE = 1 << 20  # bytes of a document looked at together
 MOST_NAMED = 10
+_ZERO = Decimal(0)
+_SURE = Decimal(10**9)  # below it six decimals still fit the 15 digits that a float keeps
 
 
 class ReadbackError(Exception):
@@ -46,21 +48,37 @@ def workbook_differences(data: bytes, tables: Sequence[Table]) -> Iterator[str]:
             yield f"缺工作表 {table.name}"
             continue
         grid = book.get_sheet_by_name(table.name).to_python(skip_empty_area=False)
-        covered = table.covered
-        labels = {(r, m.column): expected_text(table, table.cell(m.row, m.column)) for m in table.merges for r in range(m.row + 1, m.row + m.rows)}  # said again where a page begins
+        blank_zero = [not written(_ZERO, style.number_format) for style in table.styles]
+        width = max(len(table.columns), len(grid[0]) if grid else 0)
+        covered: dict[int, list[int]] = {}
+        for r, c in table.covered:
+            covered.setdefault(r, []).append(c)
         for r, line in enumerate(table.lines):
             row = grid[r] if r < len(grid) else []
-            for c, cell in enumerate(line.cells):
-                found = row[c] if c < len(row) else ""
-                if cell.shown is None and found == (cell.text or "") and (r, c) not in covered:
-                    continue  # nearly all texts and empty cells
-                wanted = (labels.get((r, c), "") if found else "") if (r, c) in covered else expected_text(table, cell)
-                if cell.shown is not None and wanted:
-                    same = isinstance(found, (int, float)) and Decimal(repr(found)) == cell.shown
-                else:
-                    same = str(found) == wanted
-                if not same:
-                    yield f"{table.name}!{table.address(r, c)} 应为 {wanted or '空白'}，写出来是 {found if found != '' else '空白'}"
+            stored = [(cell.text or "") if (shown := cell.shown) is None else _stored(shown) if shown or not blank_zero[cell.style] else "" for cell in line.cells]
+            for c in covered.get(r, ()):
+                stored[c] = ""
+            if [*row, *[""] * (width - len(row))] != [*stored, *[""] * (width - len(stored))]:  # a line as it must be, nearly always
+                yield from _row_differences(table, r, row)
+
+
+def _stored(shown: Decimal) -> float | Decimal:
+    """A figure as a cell's float; one with more digits than a float surely keeps stays as it is, to be looked at more closely."""
+    return float(shown) if -_SURE < shown < _SURE else shown
+
+
+def _row_differences(table: Table, r: int, row: Sequence[object]) -> Iterator[str]:
+    """Where a line that is not just what its cells say differs from the table: what a merge covers is blank, or says the merge's text again where a page begins."""
+    labels = {m.column: expected_text(table, table.cell(m.row, m.column)) for m in table.merges if m.row < r < m.row + m.rows}
+    for c, cell in enumerate(table.lines[r].cells):
+        found = row[c] if c < len(row) else ""
+        wanted = (labels.get(c, "") if found else "") if (r, c) in table.covered else expected_text(table, cell)
+        if cell.shown is not None and wanted:
+            same = isinstance(found, (int, float)) and Decimal(repr(found)) == cell.shown
+        else:
+            same = str(found) == wanted
+        if not same:
+            yield f"{table.name}!{table.address(r, c)} 应为 {wanted or '空白'}，写出来是 {found if found != '' else '空白'}"
 
 
 def document_differences(data: bytes, tables: Sequence[Table], whole: bool = True, says: Mapping[str, Sequence[Paragraph]] | None = None) -> Iterator[str]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from generator.model.figures import written
 from generator.model.table import CHARACTER, Cell, Column, LineKind, Table
 from generator.model.wrapping import text_width
@@ -124,7 +126,7 @@ def wrapping(table: Table) -> Table:
                 if cell.style not in other:
                     other[cell.style] = len(styles)
                     styles.append(replace(table.styles[cell.style], wrap=True))
-                changed[c] = replace(cell, style=other[cell.style])
+                changed[c] = structs.replace(cell, style=other[cell.style])
         if changed:
             lines[row] = replace(line, cells=tuple(changed.get(c, cell) for c, cell in enumerate(line.cells)))
     return replace(table, lines=tuple(lines), styles=tuple(styles)) if other else table

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import structs
 
 from generator.model.problem import Level, Place, column_letters
 from generator.model.table import Cell, Column, Line, LineKind, Table
@@ -113,8 +115,7 @@ class Figure:
         return self.step / 2
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCell(Cell):
+class ReadCell(Cell, frozen=True):
     """A cell as read. text: all that is printed, figures too. step: the last printed digit of `amount` in 元; 0 when there is none.
 
     covered: "" for a cell of its own, "left" or "above" where a merged cell reaches over; text is the owner's then, amount None.
@@ -135,7 +136,7 @@ class ReadCell(Cell):
 
     def printing(self, figure: Figure) -> ReadCell:
         """The same cell with another figure, for what is added up of several cells."""
-        return replace(self, amount=figure.yuan, shown=figure.value, step=figure.step)
+        return structs.replace(self, amount=figure.yuan, shown=figure.value, step=figure.step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from generator.model.table import Cell, Line, LineKind, Merge, Table
 from generator.published.drafts import ABOVE, NOTE, Draft, drafts_of, is_numbers
 from generator.published.model import Document, GridCell, ReadCell, ReadColumn, ReadRow, ReadTable, Spot, own_texts
@@ -115,7 +117,7 @@ def _understood(draft: Draft) -> ReadTable | None:
     lines += [Line(LineKind.LEAD, tuple(map(cell, raw))) for raw in draft.lead]
     lines += [Line(LineKind.NUMBERS if is_numbers(raw) else LineKind.HEADING, tuple(map(cell, raw))) for raw in head]
     lines += [replace(row, level=ordinal(row.cells[lists[0][0]].text)[0], key=()) for row in rows] if lists else rows
-    lines += [Line(LineKind.FOOT, tuple(replace(cell(c), text="" if c.covered else c.text) for c in raw)) for raw in foot]
+    lines += [Line(LineKind.FOOT, tuple(structs.replace(cell(c), text="" if c.covered else c.text) for c in raw)) for raw in foot]
     empty = not any(c.amount for row in rows for c, k in zip(row.cells, columns, strict=True) if k.figure)
     form = bool(_FORM_TITLE.search(names.title)) or any(_FORM_HEAD.search(p) for path in paths for p in path if len(p) < 12)
     last_digit = UNIT_YUAN[unit].scaleb(-places)

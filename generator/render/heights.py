@@ -31,8 +31,10 @@ def line_heights(table: Table) -> list[float | None]:
     for r, line in enumerate(table.lines):
         need = 0.0
         for c, cell in enumerate(line.cells):
-            if (r, c) in covered or (cell.text is None and (cell.shown is None or line.height)):
+            if cell.text is None and (line.height or cell.shown is None):
                 continue  # nothing there, or a figure: one line, for which the layout's height was chosen
+            if (r, c) in covered:
+                continue
             span, style = spans.get((r, c)), table.styles[cell.style]
             width = sum(col.width for col in table.columns[c : c + span.columns]) if span else table.columns[c].width
             height = cell_height(cell, style, width)

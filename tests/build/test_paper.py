@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from generator.build.paper import on_paper
 from generator.model.table import CHARACTER, SMALLEST_TYPE, Cell, Column, Line, LineKind, Merge, Page, Style, Table
@@ -112,8 +113,8 @@ def test_small_type_of_the_layout_is_the_officers_wish():
 
 def test_a_text_that_its_neighbour_would_cut_wraps():
     table = wide(8)
-    long = replace(table.lines[4].cells[1], text="一般行政管理事务以及其他许多很长很长的事务")
-    free = replace(table.lines[1].cells[0], text="单位名称：某某县行政审批服务和大数据管理局")
+    long = structs.replace(table.lines[4].cells[1], text="一般行政管理事务以及其他许多很长很长的事务")
+    free = structs.replace(table.lines[1].cells[0], text="单位名称：某某县行政审批服务和大数据管理局")
     lines = list(table.lines)
     lines[4] = replace(lines[4], cells=(lines[4].cells[0], long, *lines[4].cells[2:]))
     lines[1] = replace(lines[1], cells=(free, *lines[1].cells[1:]))

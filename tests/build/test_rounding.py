@@ -19,6 +19,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from generator import run
 from generator.build.controlled import Choice
@@ -55,7 +56,7 @@ def as_read(table: Table) -> Table:
 
     def cell(c: Cell) -> Cell:
         counted = table.unit == "人" or c.amount == c.shown  # 数量 in a table in 万元
-        return c if c.amount is None or c.shown is None or counted else replace(c, amount=to_yuan(c.shown, table.unit))
+        return c if c.amount is None or c.shown is None or counted else structs.replace(c, amount=to_yuan(c.shown, table.unit))
 
     return replace(table, lines=tuple(replace(line, cells=tuple(map(cell, line.cells))) for line in table.lines))
 

@@ -15,6 +15,7 @@ import msgspec
 import openpyxl
 import pytest
 import yaml
+from msgspec import structs
 
 from generator.build.select import Selector
 from generator.build.table import build
@@ -83,7 +84,7 @@ def tables(selector, case: dict) -> list:
         cells = list(lines[r].cells)
         is_text = value is None or where in case.get("改栏次", {})
         assert (cells[c].amount is None) == is_text, f"{where} {'是数' if is_text else '不是数'}"
-        cells[c] = replace(cells[c], text=value) if is_text else replace(cells[c], amount=Decimal(value), shown=printed(Decimal(value), table.unit))
+        cells[c] = structs.replace(cells[c], text=value) if is_text else structs.replace(cells[c], amount=Decimal(value), shown=printed(Decimal(value), table.unit))
         lines[r] = replace(lines[r], cells=tuple(cells))
         made[n] = replace(table, lines=tuple(lines))
     return made
