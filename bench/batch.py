@@ -3,13 +3,14 @@
     python -m bench.batch [--units 1 20 200] [--jobs 1 2] [--large 4]
 
 ours: `yusuan batch` as it is: whose workbook is which, checks, every table, Word, read-back, proof, report, status; processes
-started and packs compiled within the time. baseline: bench/baseline.py, given finished figures and templates, which computes,
-checks and proves nothing. floor: the parts of the very files we wrote compressed again (zlib 6), and the same workbook read
+started and packs compiled within the time. baseline: bench/baseline.py, given finished figures and templates, which computes
+and checks nothing; once as it writes its files, once with a proof of its own (both loaded again, every cell looked at), since
+ours proves what it writes. floor: the parts of the very files we wrote compressed again (zlib 6), and the same workbook read
 with calamine.
 
 Clock times suffer from whatever else the machine does; the processor's seconds do not, so the ratios are of those. The
-baseline is run over at most --baseline units of every size; its figure is scaled by lines to all of them. by turns: the same units our way and
-the plain way one after the other, each process on its own: the fairest ratio on a machine whose pace changes.
+baseline is run over at most --baseline units of every size. by turns: the same units our way and the plain way one after the
+other in one process: the fairest ratio on a machine whose pace changes.
 """
 
 from __future__ import annotations
@@ -72,34 +73,37 @@ def prepare(paths: tuple[Path, Path]) -> None:
     baseline.word_template(folder / "template.docx", checked.tables)
 
 
-def plain(paths: tuple[Path, Path]) -> Spent:
-    """A unit the plain way."""
+def plain(paths: tuple[Path, Path]) -> tuple[Spent, Spent]:
+    """A unit the plain way: written, and proven."""
     workbook, folder = paths
     tables = pickle.loads((folder / "tables.pickle").read_bytes())
 
-    def work() -> None:
+    def write() -> None:
         baseline.read(workbook)
         (folder / "b.xlsx").write_bytes(baseline.fill_workbook(folder / "template.xlsx", tables))
         (folder / "b.docx").write_bytes(baseline.fill_word(folder / "template.docx", tables))
 
-    return spent(workbook.name, work)
+    return spent(workbook.name, write), spent(workbook.name, lambda: baseline.prove(folder / "b.xlsx", folder / "b.docx", tables))
 
 
-def by_turns(paths: tuple[Path, Path]) -> tuple[float, float]:
-    """Processor seconds of a unit our way and the plain way, one after the other, both warm: what else the machine does meets both alike."""
+def by_turns(paths: tuple[Path, Path]) -> tuple[float, float, float]:
+    """Processor seconds of a unit our way, the plain way, and of the plain way's proof, by turns and warm: what else the machine does meets all alike."""
     workbook, folder = paths
 
+    @run.no_collecting()  # as a batch does it
     def own() -> Spent:
         return spent(workbook.name, lambda: run.build_set(workbook, folder / "ours", beside=False))
 
-    ours_took, plain_took = [], []
+    took: list[tuple[float, float, float]] = []
     for n in range(3):
-        for took, way in ((ours_took, own), (plain_took, lambda: plain(paths))):
-            gc.collect()
-            seconds = way().processor
-            if n:  # the first turn compiles the pack
-                took.append(seconds)
-    return statistics.mean(ours_took), statistics.mean(plain_took)
+        gc.collect()
+        mine = own().processor
+        gc.collect()
+        written, proven = plain(paths)
+        if n:  # the first turn compiles the pack
+            took.append((mine, written.processor, proven.processor))
+    ours_took, written_took, proven_took = (statistics.mean(column) for column in zip(*took, strict=True))
+    return ours_took, written_took, proven_took
 
 
 def floor(paths: tuple[Path, Path]) -> Spent:
@@ -163,12 +167,15 @@ def one_size(count: int, large: int, jobs: int, most_plain: int, folder: Path) -
     _, _ = in_processes(jobs, prepare, [(inbox / n, folder / f"plain-{i}") for i, n in enumerate(some)])
     clock, told = in_processes(jobs, plain, [(inbox / n, folder / f"plain-{i}") for i, n in enumerate(some)])
     share = sum(records[n].processor for n in some)
+    each = 1000 / len(some)
+    writing, proving = sum(w.processor for w, _ in told), sum(p.processor for _, p in told)
     print(
-        f"  baseline  {clock:7.1f} s for {len(some)} units{'' if len(some) == count else ' of all sizes'}; processor {sum(s.processor for s in told) / len(some) * 1000:5.0f} ms a unit; peak {max(s.peak for s in told):.0f} MB; ours is {sum(s.processor for s in told) / share:.1f} times as fast"
+        f"  baseline  {clock:7.1f} s for {len(some)} units{'' if len(some) == count else ' of all sizes'}; processor {writing * each:5.0f} ms a unit, with its proof {(writing + proving) * each:5.0f}; peak {max(p.peak for _, p in told):.0f} MB; ours is {writing / share:.1f} and {(writing + proving) / share:.1f} times as fast"
     )
     _, turns = in_processes(jobs, by_turns, [(inbox / n, folder / f"plain-{i}") for i, n in enumerate(some)])
+    mine, writing, proving = (sum(column) for column in zip(*turns, strict=True))
     print(
-        f"  by turns  processor {sum(o for o, _ in turns) / len(some) * 1000:5.0f} and {sum(p for _, p in turns) / len(some) * 1000:5.0f} ms a unit; ours is {sum(p for _, p in turns) / sum(o for o, _ in turns):.1f} times as fast"
+        f"  by turns  processor {mine * each:5.0f} ms a unit; baseline {writing * each:5.0f}, with its proof {(writing + proving) * each:5.0f}; ours is {writing / mine:.1f} and {(writing + proving) / mine:.1f} times as fast"
     )
     clock, least = in_processes(jobs, floor, [(inbox / n, folder / "ours" / records[n].folder) for n in by_lines])
     print(
