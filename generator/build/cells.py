@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 
 from generator.build.rows import Group
@@ -67,6 +68,7 @@ class Cells:
     made: list[tuple[Cell, Sequence[tuple[int, Holding]]]] = field(default_factory=list)
     sources: dict[int, tuple[Cell, Source]] = field(default_factory=dict)
     _blanks: dict[int, Cell] = field(default_factory=dict)
+    _figures: dict[tuple[int, bool], tuple[int, int, Decimal]] = field(default_factory=dict)  # of a style, money or counted: decimals, the style it prints in, zero as printed
     _restyled: dict[tuple[int, str | None, str | None], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -110,20 +112,25 @@ class Cells:
 
     def figure(self, holdings: Sequence[tuple[int, Holding]], style: int) -> Cell:
         """The sum of the records held, exact and as the table prints it."""
-        selector, spec = self.selector, self.spec
+        selector, unit = self.selector, self.spec.unit
         amount, money = ZERO, True
         origin: list[Place] = []
         for sign, holding in holdings:
             for (dataset, measure), mask in holding.items():
-                money = self.selector.is_money(dataset, measure)
-                amount += sign * selector.sum(dataset, measure, mask)
+                money = selector.is_money(dataset, measure)
+                part = selector.sum(dataset, measure, mask)
+                amount = amount + part if sign > 0 else amount - part
                 if self.trace:
                     origin += selector.places(dataset, measure, mask)
-        base = self.spec.layout.styles[style]
-        places = 0 if not money or spec.unit == "人" else 2
-        number_format = with_zero(base.number_format, spec.zero, places)
-        shown = printed(amount, spec.unit, decimals(number_format)) if money and spec.unit != "人" else half_up(amount, decimals(number_format))
-        made = Cell(None, amount, shown, self.style(style, number_format), None, tuple(dict.fromkeys(origin)))
+        money = money and unit != "人"
+        look = self._figures.get((style, money))
+        if look is None:
+            number_format = with_zero(self.spec.layout.styles[style].number_format, self.spec.zero, 2 if money else 0)
+            places = decimals(number_format)
+            look = self._figures[style, money] = (places, self.style(style, number_format), half_up(ZERO, places))
+        places, own, nothing = look
+        shown = nothing if not amount else printed(amount, unit, places) if money else half_up(amount, places)
+        made = Cell(None, amount, shown, own, None, tuple(dict.fromkeys(origin)))
         self.made.append((made, holdings))
         return made
 

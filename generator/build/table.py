@@ -20,7 +20,7 @@ from generator.model.master import Record
 from generator.model.problem import Level, Place, Problem
 from generator.model.table import Border, Cell, Line, LineKind, Merge, Table
 from generator.pack.binding import Binding, Condition, Each, Figure, Label, Sum, Total
-from generator.pack.layout import FIXED, REPEAT, TOTALS, LayoutCell, LayoutLine
+from generator.pack.layout import FIXED, REPEAT, LayoutCell, LayoutLine
 from generator.pack.pack import TableSpec
 
 
@@ -160,6 +160,7 @@ class _Builder:
         above: dict[int, Holding] = {}
         everything: dict[int, list[tuple[str, str, Place]]] = {}
         lists = self._lists(scope)
+        constant = {} if self.trace else self.spec.layout.constant  # a trace tells cells apart
         for i, line in enumerate(self.spec.layout.lines):
             if i in lists:
                 made = [self._fixed(line, scope, above, everything, cells) for cells in lists[i]]
@@ -167,6 +168,8 @@ class _Builder:
                 made = self._body(line, scope)
             elif line.word == REPEAT:
                 made = self._repeat(line, scope, len(out), i)
+            elif i in constant:
+                made = [constant[i]]
             else:
                 made = [self._fixed(line, scope, above, everything)]
             out += [_Out(m, i) for m in made]
@@ -259,8 +262,7 @@ class _Builder:
                 cells.append(self.cells.text(cell, scope))
                 if self.trace:
                     self.cells.traced(cells[-1], cell, scope)
-        kind = LineKind.BODY if line.word in (FIXED, TOTALS) else LineKind(line.word)
-        return Line(kind, tuple(cells), height=line.height)
+        return Line(line.kind, tuple(cells), height=line.height)
 
     def _is_everything(self, binding: Binding) -> bool:
         return isinstance(binding, Sum) or (isinstance(binding, Figure) and not binding.conditions)

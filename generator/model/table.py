@@ -237,6 +237,14 @@ class Table:
         return min((self.styles[cell.style].size for line in self.lines for cell in line.cells if not cell.blank), default=SMALLEST_TYPE)
 
     @cached_property
+    def merges_from(self) -> dict[int, list[Merge]]:
+        """The merged ranges by their first row, left to right."""
+        found: dict[int, list[Merge]] = {}
+        for merge in sorted(self.merges, key=lambda m: m.column):
+            found.setdefault(merge.row, []).append(merge)
+        return found
+
+    @cached_property
     def covered(self) -> frozenset[tuple[int, int]]:
         """The cells (row, column) that a merge covers, its first cell not among them."""
         return frozenset((r, c) for m in self.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns) if (r, c) != (m.row, m.column))

@@ -22,7 +22,7 @@ from openpyxl.styles.proxy import StyleProxy
 from openpyxl.worksheet.worksheet import Worksheet
 
 from generator.model.problem import PackError, Place
-from generator.model.table import Border, Column, LineKind, Page, Style
+from generator.model.table import Border, Cell, Column, Line, LineKind, Page, Style
 from generator.pack.binding import Binding, BindingError, Condition, Figure, Sum, Total, Vocabulary, split_text
 from generator.pack.strict_yaml import suggestion
 
@@ -64,6 +64,11 @@ class LayoutLine:
     repeats: str = ""
     repeat: Repeat | None = None
 
+    @property
+    def kind(self) -> LineKind:
+        """What the line is in a table."""
+        return LineKind.BODY if self.word in (FIXED, TOTALS, REPEAT) else LineKind(self.word)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -87,6 +92,16 @@ class Layout:
         figures = [any(line.cells[c].parts and isinstance(line.cells[c].parts[0], (Figure, Sum, Total)) for line in bodies) for c in range(len(self.widths))]
         heads = [tuple("".join(p for p in self.lines[r].cells[k].parts if isinstance(p, str)) for r, k in path) for path in self.paths]
         return tuple(Column(head, figure, width) for head, figure, width in zip(heads, figures, self.widths, strict=True))
+
+
+    @cached_property
+    def constant(self) -> dict[int, Line]:
+        """The lines that ask for nothing, by their number: the same in every unit's table."""
+        return {
+            i: Line(line.kind, tuple(Cell("".join(map(str, cell.parts)) or None, style=cell.style) for cell in line.cells), height=line.height)
+            for i, line in enumerate(self.lines)
+            if line.word not in (LineKind.BODY, REPEAT) and all(isinstance(part, str) for cell in line.cells for part in cell.parts)
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,20 +38,17 @@ def lead(table: Table, rows: range | None = None) -> Lead:
     words it otherwise, the cell in the largest type.
     """
     rows = rows if rows is not None else range(len(table.lines))
-    own = [m for m in table.merges if m.row in rows and table.lines[m.row].kind is LineKind.LEAD]
-    covered = {(r, c): m for m in own for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns)}
     found: list[tuple[int, int, int, str, Style]] = []  # row, first column, columns, text, style
     for r in rows:
         line = table.lines[r]
         if line.kind is not LineKind.LEAD:
             continue
         for c, cell in enumerate(line.cells):
-            merge = covered.get((r, c))
-            if merge and (merge.row, merge.column) != (r, c):
+            if cell.blank or (r, c) in table.covered:
                 continue
             style = table.styles[cell.style]
             if text := cell_text(cell, style).strip():
-                found.append((r, c, merge.columns if merge else 1, text, style))
+                found.append((r, c, next((m.columns for m in table.merges_from.get(r, ()) if m.column == c), 1), text, style))
     number, title = _bare(table.number), _bare(table.title)
     cells = [f for f in found if not (number and _says(number, _bare(f[3])))]
     chosen = next((f for f in cells if _bare(f[3]) in (title, number + title)), None) or next((f for f in cells if title and title in _bare(f[3])), None)

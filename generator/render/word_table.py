@@ -190,8 +190,8 @@ class _Grid:
         """Per grid line the merges that reach into it, left to right; those of lead lines and of other forms left out."""
         place = {row: i for i, row in enumerate(self.grid)}
         found: dict[int, list[Merge]] = {}
-        for merge in sorted(self.table.merges, key=lambda m: m.column):
-            if merge.rows * merge.columns > 1 and merge.row in place and merge.column + merge.columns <= self.columns:
+        for merge in sorted((m for row in self.grid for m in self.table.merges_from.get(row, ())), key=lambda m: m.column):
+            if merge.rows * merge.columns > 1 and merge.column + merge.columns <= self.columns:
                 for row in range(merge.row, merge.row + merge.rows):
                     if row in place:
                         found.setdefault(place[row], []).append(merge)
