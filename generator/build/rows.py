@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from generator.build.select import Selector, bits
 from generator.model.master import Record
@@ -81,22 +82,36 @@ def _total(selector: Selector, record: Record) -> Keyed:
     return "合计", (), {"名称": "合计", "单位名称": "合计"}
 
 
-LEVELS: dict[str, Callable[[Selector, Record], Keyed]] = {
-    "合计": _total,
-    "归口": _by_bureau_section,
-    "主管部门": _by_department,
-    "单位": _by_unit,
-    **{f"功能{word}": _by_code("功能科目", n) for word, n in (("类", 3), ("款", 5), ("项", 7))},
-    **{f"部门经济{word}": _by_code("部门经济", n) for word, n in (("类", 3), ("款", 5))},
-    **{f"政府经济{word}": _by_code("政府经济", n) for word, n in (("类", 3), ("款", 5))},
-    "项目": _by_project,
-    "来源": _by_source,
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A word for rows: the fields of a record that alone decide its line, and that line."""
+
+    fields: tuple[str, ...]
+    keyed: Callable[[Selector, Record], Keyed]
+
+
+LEVELS: dict[str, _Level] = {
+    "合计": _Level((), _total),
+    "归口": _Level(("归口",), _by_bureau_section),
+    "主管部门": _Level(("单位编码",), _by_department),
+    "单位": _Level(("单位编码",), _by_unit),
+    **{f"功能{word}": _Level(("功能科目编码",), _by_code("功能科目", n)) for word, n in (("类", 3), ("款", 5), ("项", 7))},
+    **{f"部门经济{word}": _Level(("部门经济编码",), _by_code("部门经济", n)) for word, n in (("类", 3), ("款", 5))},
+    **{f"政府经济{word}": _Level(("政府经济编码",), _by_code("政府经济", n)) for word, n in (("类", 3), ("款", 5))},
+    "项目": _Level(("单位编码", "项目名称"), _by_project),
+    "来源": _Level(("资金来源",), _by_source),
 }
 
 
 def _keyed(selector: Selector, word: str, index: int, record: Record) -> Keyed:
-    if word in LEVELS:
-        return LEVELS[word](selector, record)
+    """The line of a record. Worked out once for all records, tables and rules that mean the same one."""
+    level = LEVELS.get(word)
+    if level is not None:
+        key = (_keyed, word, *map(record.text, level.fields))
+        known = selector.memo.get(key)
+        if known is None:
+            known = selector.memo[key] = level.keyed(selector, record)
+        return cast(Keyed, known)
     if word == "明细":
         return str(index), (index,), {k: record.text(k) for k in record.values}
     text = record.text(word)
