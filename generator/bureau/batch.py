@@ -18,7 +18,7 @@ import msgspec
 from generator.bureau.collect import Collected, Job, Seen, collect
 from generator.bureau.executor import Executor, Failure
 from generator.bureau.identity import Identity, master_schema
-from generator.bureau.ledger import UNDONE, WRONG, Record, Told, digest, files_digest, is_current, keep_identities, known_identities, program_digest, read_record, write_record
+from generator.bureau.ledger import UNDONE, WRONG, Record, Told, digest, files_digest, is_current, keep_identities, known_identities, program_digest, read_record, write_record, write_standings
 from generator.bureau.roster import Roster
 from generator.bureau.status import PAGE_FILE, WORKBOOK_FILE, Status, status_of
 from generator.bureau.status_page import status_page
@@ -224,9 +224,10 @@ def _write_page(run: Run) -> None:
 
 
 def _write_status(run: Run) -> None:
-    """The page and the workbook. A workbook that is open in Excel gets a second name, and that is said."""
+    """The page, the workbook, and both in few words for `consolidate --batch`. A workbook that is open in Excel gets a second name, and that is said."""
     status = run.status
     run.out.write(PAGE_FILE, status_page(status, run.source, run.out))
+    write_standings(run.out, status.standings)
     data = status_workbook(status, run.source, run.out)
     try:
         run.out.write(WORKBOOK_FILE, data)

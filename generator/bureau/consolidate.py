@@ -17,7 +17,7 @@ from pathlib import Path
 from generator.audit.readback import ReadbackError
 from generator.bind.bind import bind, pack_id_of
 from generator.build.origins import HEADING, SHEET, Origin, listed
-from generator.bureau.transfers import TAKEN_HEADING, TAKEN_SHEET, Taken, eliminated, transfers_in
+from generator.bureau.transfers import TAKEN_HEADING, TAKEN_SHEET, Taken, eliminated, of_transfers, transfers_in
 from generator.model.amount import show
 from generator.model.master import Master, Record, Value
 from generator.model.problem import DataError, Level, Place, Problem, Problems, UsageError
@@ -37,7 +37,7 @@ Sums = dict[tuple[str, str, str], Decimal]  # unit, dataset, measure → sum in 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One workbook to be consolidated. problems: what its own reading said."""
+    """One workbook to be consolidated. raw: its sheets that list transfers, all else of it is in the master; problems: what its own reading said."""
 
     path: Path
     raw: RawWorkbook
@@ -154,7 +154,7 @@ def read_members(paths: Sequence[Path], pack_id: str, say: Say, leave: Sequence[
             continue
         problems += found.errors
         if master.data.get("单位"):
-            members.append(Member(path, raw, master, tuple(found.sorted())))
+            members.append(Member(path, of_transfers(raw), master, tuple(found.sorted())))
     if problems:
         raise DataError(*problems)
     if not members:

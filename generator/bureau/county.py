@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +15,9 @@ from generator.build.select import Selector
 from generator.bureau.adds_up import TableSum, table_sums
 from generator.bureau.compare import Comparison
 from generator.bureau.comparing import compared
-from generator.bureau.consolidate import Consolidated, Whole, consolidate
+from generator.bureau.consolidate import Consolidated, Whole, consolidate, workbooks_in
 from generator.bureau.overview import overview
+from generator.bureau.passed import passed
 from generator.bureau.transfers import TAKEN_HEADING
 from generator.model.amount import show
 from generator.model.master import Master
@@ -44,6 +45,7 @@ def add_consolidate(commands: Parsers) -> None:
     new.add_argument("--name", metavar="名称", default="", help="汇总册另起一个名称（例如 某某县），不用任何一个单位的")
     new.add_argument("--code", metavar="编码", default="", help="和 --name 一起用：这个名称的编码")
     new.add_argument("--transfers", metavar="往来表.xlsx", type=Path, help="内部往来：哪个单位的支出是哪个单位的收入，汇总时抵销")
+    new.add_argument("--batch", metavar="结果文件夹", type=Path, help="只汇总 yusuan batch 已经生成的（每个单位它用的那一份）；有错误、没做完的单位列出来，不算在内")
     new.add_argument("--pack", metavar="套表", default="", help="套表编号，默认用主工作簿里写的")
     new.add_argument("--no-overview", action="store_true", help="不写汇总分析")
     new.add_argument("--overwrite", action="store_true", help="输出的文件已经有了也重写")
@@ -58,9 +60,24 @@ def run_consolidate(arguments: argparse.Namespace, say: Say) -> int:
     if is_file and any(target.resolve() == p.resolve() for p in arguments.masters):
         raise UsageError(f"{target} 是要汇总的工作簿之一，不能写到它上面")
     _free(target if is_file else None, arguments.overwrite)
+    target = _consolidated(arguments, target, is_file, say)  # with all its units' facts; they are gone again before the whole is checked
+    say("核对汇总册")
+    problems = check(target, arguments.pack).problems
+    counts = {level: sum(p.level is level for p in problems.found) for level in Level}
+    print("汇总册核对：" + ("、".join(f"{n} 个{level}" for level, n in counts.items() if n) or "没有问题") + f"。看全部：yusuan check {target}；生成公开表：yusuan build {target}")
+    return 0
+
+
+def _consolidated(arguments: argparse.Namespace, target: Path, is_file: bool, say: Say) -> Path:
+    """Writes the workbook and its overview, when they add up, and says what they hold; where the workbook is."""
     sources = [p for p in arguments.masters if not is_file or p.is_dir() or p.resolve() != target.resolve()]
+    left_out: list[str] = []
+    if arguments.batch:
+        found = passed(arguments.batch, workbooks_in(sources))
+        sources, left_out = found.paths, found.notes
     whole = Whole(arguments.name, arguments.code) if arguments.name else None
     made = consolidate(sources, arguments.pack, arguments.main, whole, arguments.transfers, target.name if is_file else "汇总.xlsx", say, leave=target if is_file else None)
+    made = replace(made, notes=(*left_out, *made.notes))
     unit = made.master.main.text("单位名称")
     if not is_file:
         target = target / f"{safe_name(f'{made.master.year}{unit}汇总')}.xlsx"
@@ -75,13 +92,9 @@ def run_consolidate(arguments: argparse.Namespace, say: Say) -> int:
     if not arguments.no_overview:
         say("写汇总分析")
         beside = target.with_name(f"{target.stem}-{OVERVIEW}.xlsx")
-        write_file(beside, _overview(made, sums))
+        write_file(beside, _overview(made, sums, left_out))
         print(f"汇总分析：{beside}")
-    say("核对汇总册")
-    problems = check(target, arguments.pack).problems
-    counts = {level: sum(p.level is level for p in problems.found) for level in Level}
-    print("汇总册核对：" + ("、".join(f"{n} 个{level}" for level, n in counts.items() if n) or "没有问题") + f"。看全部：yusuan check {target}；生成公开表：yusuan build {target}")
-    return 0
+    return target
 
 
 def _free(target: Path | None, overwrite: bool) -> None:
@@ -121,13 +134,15 @@ def _tell(made: Consolidated, target: Path, compared: list[TableSum]) -> None:
         print(f"  {note}")
 
 
-def _overview(made: Consolidated, compared: list[TableSum]) -> bytes:
+def _overview(made: Consolidated, compared: list[TableSum], left_out: Sequence[str]) -> bytes:
     selector, master = Selector(made.master, made.pack), made.master
     title = f"{master.main.text('单位名称')}{master.year}年部门预算汇总分析"
     notes = [
         ("来源", f"{len(made.members)} 个工作簿，{len(master.units)} 个单位；套表 {made.pack.file.name or made.pack.id}"),
         ("口径", "收入、支出都是预算数；内部往来已经抵销" if made.taken else "收入、支出都是预算数；没有抵销内部往来"),
     ]
+    if left_out:
+        notes.append(("没有算在内的", "\n".join(note.removeprefix("没有汇总 ") for note in left_out)))
     checks: list[tuple[str, str, str, str]] = []
     taken: dict[tuple[str, str], Decimal] = {}
     for step in made.taken:

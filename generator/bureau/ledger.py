@@ -105,6 +105,32 @@ def is_current(out: Storage, record: Record | None, fingerprint: str) -> bool:
     return all(out.size(f"{record.folder}/{name}") == size for name, size in record.files.items())
 
 
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a unit stood at the end of the last run, for other programs and commands. sha: of its workbook; why: the first problem of one not built."""
+
+    code: str
+    name: str
+    state: str
+    workbook: str = ""
+    sha: str = ""
+    why: str = ""
+
+
+_STANDINGS = f"{FOLDER}/状态.json"
+
+
+def write_standings(out: Storage, standings: Iterable[Standing]) -> None:
+    out.write(_STANDINGS, msgspec.json.format(msgspec.json.encode(list(standings)), indent=1))
+
+
+def read_standings(out: Storage) -> list[Standing]:
+    """The units of the last run in the status's order; none when there was no run."""
+    try:
+        return msgspec.json.decode(out.read(_STANDINGS), type=list[Standing])
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError, UnicodeDecodeError):
+        return []
+
+
 # --- fingerprints -----------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from generator.bureau.collect import Aside, Collected, Job
-from generator.bureau.ledger import BUILT, MISSING, UNDONE, WARNED, WRONG, Record, Told
+from generator.bureau.ledger import BUILT, MISSING, UNDONE, WARNED, WRONG, Record, Standing, Told
 from generator.bureau.roster import Roster, RosterUnit
 from generator.bureau.storage import Folder, Storage
 from generator.bureau.work import FIGURES
@@ -73,12 +73,24 @@ class Status:
         return f"{'名册' if self.rostered else ''}共 {len(self.lines)} 个单位：{said or '还没有收到工作簿'}" + (f"；另有 {len(self.aside)} 个文件没有用" if self.aside else "")
 
     @property
+    def standings(self) -> list[Standing]:
+        """The same in few words, for whoever goes on from here (consolidate --batch)."""
+        return [_standing(line) for line in self.lines]
+
+    @property
     def by_department(self) -> list[tuple[str, dict[str, int]]]:
         """Department → state → units, in the order of the lines."""
         found: dict[str, Counter[str]] = {}
         for line in self.lines:
             found.setdefault(line.department or "（没有写主管部门）", Counter())[line.state] += 1
         return [(name, dict(counts)) for name, counts in sorted(found.items())]
+
+
+def _standing(line: Line) -> Standing:
+    if line.record is None:
+        return Standing(line.code, line.name, line.state, line.workbook)
+    first = next(iter(line.record.problems), None) if line.state not in (BUILT, WARNED) else None
+    return Standing(line.code, line.name, line.state, line.workbook, line.record.sha, f"{first.where} {first.message}" if first else "")
 
 
 def status_of(collected: Collected, records: Mapping[str, Record], roster: Roster | None, stopped: bool = False) -> Status:

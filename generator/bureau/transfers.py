@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from generator.bind.bind import bound_rows
@@ -24,7 +25,7 @@ from generator.model.master import Record
 from generator.model.problem import DataError, Place, Problems
 from generator.pack.library import Library, templates_folder
 from generator.pack.pack import Pack
-from generator.pack.schema import folded, load_schema
+from generator.pack.schema import Schema, folded, load_schema
 from generator.read import RawWorkbook, read_workbook
 
 ZERO = Decimal(0)
@@ -53,10 +54,25 @@ class Taken:
         return (self.number, str(self.transfer), self.unit, self.what, self.about, MEASURES[self.measure], self.change, str(self.place))
 
 
+@cache
+def _schema() -> Schema:
+    return load_schema(Library(templates_folder()).shared("transfers.yaml"))
+
+
+@cache
+def _names() -> frozenset[str]:
+    """What a sheet of transfers may be called."""
+    return frozenset(folded(n) for n in (SHEET, *_schema().sheet(SHEET).aliases))
+
+
+def of_transfers(raw: RawWorkbook) -> RawWorkbook:
+    """A workbook's sheets of transfers, without the rest of it."""
+    return RawWorkbook(raw.file, [s for s in raw.sheets if folded(s.name) in _names()], raw.properties)
+
+
 def transfers_in(raws: Sequence[RawWorkbook], table: Path | None, pack: Pack, units: Mapping[str, str]) -> list[Record]:
     """The lines of the sheets 内部往来 in the masters themselves, and of a table of its own. units: name or code → code. DataError when they cannot be read."""
-    schema = load_schema(Library(templates_folder()).shared("transfers.yaml"))
-    names = {folded(n) for n in (SHEET, *schema.sheet(SHEET).aliases)}
+    schema, names = _schema(), _names()
     problems = Problems()
     reading = replace(pack, schema=schema)
     found: list[Record] = []

@@ -228,3 +228,44 @@ def test_a_code_that_would_lead_elsewhere_stays_where_it_is(pool, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["深"]
     assert sorted(p.name for p in (tmp_path / "深").iterdir()) == ["out", "收件"]
     assert once(pool, source, tmp_path / "深" / "out").built == []
+
+
+def test_what_a_batch_has_built_is_consolidated_and_nothing_else(pool, tmp_path, capsys):
+    """An inbox with a copy, two versions nobody can tell apart, a broken workbook, one missing, and one changed since: --batch takes what was published, and names the rest."""
+    source, out = tmp_path / "收件", tmp_path / "out"
+    made = collected(source, 5)
+    pack = run.get_pack(PACK)
+    _, _, unclear, broken, changed = (source / file_name(pack, u) for u in made)
+    listed = roster_of(tmp_path / "名册.xlsx", made, RosterUnit("500999", "没有交的单位", {"主管部门名称": "甲部门", "单位性质": made[0].nature}))
+    (source / "旧").mkdir()
+    book = openpyxl.load_workbook(unclear)
+    book["单位信息"]["H1"] = "另一份"
+    book.save(source / "旧" / unclear.name)
+    book = openpyxl.load_workbook(broken)
+    sheet = book["收入"]
+    row = next(r for r in range(1, 40) if isinstance(sheet.cell(r, 3).value, (int, float)))
+    sheet.cell(row, 3).value = "十万"
+    book.save(broken)
+    once(pool, source, out, listed)
+    county = tmp_path / "全县.xlsx"
+    order = ["consolidate", str(source), "-o", str(county), "--name", "样例县", "--overwrite"]
+    assert main(order) != 0, "the two versions and the broken one stop it"
+    capsys.readouterr()
+    assert main([*order, "--batch", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "3 个工作簿，4 个单位" in said, "the three built, and the county itself"
+    assert re.search(rf"没有汇总 {made[3].code} .*：有错误：收入!C{row} .*十万", said)
+    assert re.search(rf"没有汇总 {made[2].code} .*：有错误：", said)
+    assert "没有汇总 500999 没有交的单位：未交" in said
+    notes = [c.value for r in openpyxl.load_workbook(county.with_name("全县-汇总分析.xlsx"))["概览"].iter_rows() for c in r if isinstance(c.value, str)]
+    assert any("十万" in note and "没有交的单位" in note for note in notes), "who reads the overview must know who is not in it"
+
+    book = openpyxl.load_workbook(changed)
+    book["单位信息"]["H1"] = "改过"
+    book.save(changed)
+    assert main([*order, "--batch", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "2 个工作簿" in said
+    assert re.search(rf"没有汇总 .*已经生成的那份（{re.escape(changed.name)}）找不到，或者生成以后又改过", said)
+    assert main([*order, "--batch", str(tmp_path)]) == 2, "no result of a batch"
+    assert "不是批量生成的结果" in capsys.readouterr().err
