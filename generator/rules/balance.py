@@ -23,12 +23,14 @@ from typing import Literal
 import msgspec
 
 from generator.build.select import Selector
-from generator.model.amount import show
+from generator.model.amount import CENT, show
 from generator.model.problem import Place
 from generator.pack.pack import Pack
 from generator.rules.finding import Compared, Finding, NotRun
 
 ZERO = Decimal(0)
+TEN_THOUSAND = Decimal(10000)
+UNIT_HINT = "一边按元、一边按万元填了：核对“收入”和各支出表上方写的金额单位（元还是万元），和表里填的数合不合"
 
 
 class Params(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,8 +54,15 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
     for (unit, source), (income, spent, place) in _both_sides(selector, params.measure).items():
         if income != spent:
             more = "收入多" if income > spent else "支出多"
+            times = _ten_thousand_times(income, spent)
             carried = "支出" if last else "支出加结转下年"
-            yield Finding(place, f"{_of(unit, selector)}“{source}”{last}收支不平：{last}收入 {show(income)}，{last}{carried} {show(spent)}，{more} {show(abs(income - spent))}", hint)
+            yield Finding(place, f"{_of(unit, selector)}“{source}”{last}收支不平：{last}收入 {show(income)}，{last}{carried} {show(spent)}，{more} {show(abs(income - spent))}{'，正好差一万倍' if times else ''}", UNIT_HINT if times else hint)
+
+
+def _ten_thousand_times(income: Decimal, spent: Decimal) -> bool:
+    """Whether one side is ten thousand times the other: 元 on one sheet, 万元 (to two places) on the other."""
+    small, large = sorted((abs(income), abs(spent)))
+    return bool(small) and abs(large - small * TEN_THOUSAND) <= CENT * TEN_THOUSAND / 2
 
 
 def compared(params: Params, selector: Selector) -> Iterator[Compared]:
