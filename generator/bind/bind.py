@@ -186,8 +186,8 @@ class _Binder:
             wide = [n for n in bound.spread if n in filled]
             if not cells and not wide and not any(n in filled for _, n in labels):
                 continue
-            typed = [(column, merged.get((row, n), (row, n))) for column, n in labels]
-            texts = [words(sheet.value(*at)) for _, at in typed]
+            typed = [(column, merged.get((row, n), (row, n))) for column, n in labels] if merged else [(column, (row, n)) for column, n in labels]
+            texts = [words(cell) for _, (r, n) in typed if (cell := sheet.rows[r - 1][n - 1]) != ""]
             if any(t.startswith("**") for t in texts):
                 continue  # a line of column numbers pasted with the heading
             if any(folded(t) in TOTAL_WORDS for t in texts):
@@ -224,7 +224,7 @@ class _Binder:
 
     def _read(self, known: dict[tuple[str, str], Value], column: Column, sheet: RawSheet, at: tuple[int, int]) -> Value:
         """What a cell says. known: the texts of this sheet that nothing was to be said about; the same codes and names stand in line after line."""
-        cell = sheet.value(*at)
+        cell = sheet.rows[at[0] - 1][at[1] - 1]
         if type(cell) is not str:
             return self.reader.read(column, as_cell(cell), sheet.place(*at))
         key = (column.name, cell)

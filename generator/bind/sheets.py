@@ -149,8 +149,7 @@ def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack | None) -> BoundSheet
         spread: dict[int, tuple[str, str]] = {}
         totals: list[int] = []
         for column, value in enumerate(sheet.rows[row - 1], 1):
-            text = words(value)
-            if not text:
+            if value == "" or not (text := words(value)):
                 continue
             name = by_name.get(heading_text(text)) or by_name.get(folded(text))
             if name is not None:
@@ -168,6 +167,8 @@ def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack | None) -> BoundSheet
     named = {n: c.name for c in (*wanted.lines, *_unit_line()) for n in _names(c)}
     for row in range(1, (bound.heading or min(HEADING_DEPTH, len(sheet.rows) + 1))):
         for column, value in enumerate(sheet.rows[row - 1], 1):
+            if value == "":
+                continue
             text = words(value)
             label, colon, inside = text.partition("：") if "：" in text else text.partition(":")
             name = named.get(folded(label))
