@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 from generator.build.select import Holding, Selector
 
 
-def agreeing(selector: Selector) -> Iterator[tuple[Holding, Holding]]:
+def agreeing(selector: Selector) -> Sequence[tuple[Holding, Holding]]:
     """Both sides of every key that both sides have, equal in their exact amounts; of `within` rules nothing."""
+    if agreeing not in selector.memo:  # every table that is rounded asks
+        selector.memo[agreeing] = tuple(_agreeing(selector))
+    return cast("Sequence[tuple[Holding, Holding]]", selector.memo[agreeing])
+
+
+def _agreeing(selector: Selector) -> Iterator[tuple[Holding, Holding]]:
     for rule in selector.pack.file.rules:
         if rule.kind != "agreement" or str(rule.params.get("within", "")).lower() == "true":
             continue
