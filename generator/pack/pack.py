@@ -171,7 +171,7 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     audit: list[AuditChange] = []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # as the pack
 class TableSpec:
     """One table of the set, compiled. levels: the row dimensions from outside in, each one or more words."""
 

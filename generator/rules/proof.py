@@ -6,7 +6,6 @@ The builder is not asked: what it printed is held against this.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
 
 import msgspec
 
@@ -58,12 +57,9 @@ def asked(selector: Selector, spec: TableSpec, table: Table) -> Iterator[Asked]:
         yield from _statement(selector, spec, table)
 
 
-def column_masks(selector: Selector, spec: TableSpec) -> tuple[Parts | None, ...]:
+def column_masks(selector: Selector, spec: TableSpec) -> list[Parts | None]:
     """What each column of a cross table or list holds over the whole table; None for columns of labels and for totals not of records of its own."""
-    key = (column_masks, spec.number)
-    if key not in selector.memo:  # two rules ask
-        selector.memo[key] = tuple(_column_masks(selector, spec))
-    return cast("tuple[Parts | None, ...]", selector.memo[key])
+    return selector.once(_column_masks, spec)  # two rules ask
 
 
 def _column_masks(selector: Selector, spec: TableSpec) -> list[Parts | None]:
@@ -134,7 +130,7 @@ def line_mask(selector: Selector, spec: TableSpec, level: int, key: Sequence[str
             unit, _, value = value.partition("\0")
             mask &= selector.mask(spec.dataset, (Condition("单位编码", (unit,)),))
         if digits:
-            mask &= _by_class(selector, spec.dataset, name, digits).get(value, 0)
+            mask &= selector.once(_by_class, spec.dataset, name, digits).get(value, 0)
         else:
             mask &= selector.by_value(spec.dataset, name).get(value, 0)
     return mask
@@ -142,13 +138,10 @@ def line_mask(selector: Selector, spec: TableSpec, level: int, key: Sequence[str
 
 def _by_class(selector: Selector, dataset: str, name: str, digits: int) -> Mapping[str, int]:
     """The records of a dataset by the first digits of a code."""
-    key = (_by_class, dataset, name, digits)
-    if key not in selector.memo:
-        found: dict[str, int] = {}
-        for code, records in selector.by_value(dataset, name).items():
-            found[code[:digits]] = found.get(code[:digits], 0) | records
-        selector.memo[key] = found
-    return cast("Mapping[str, int]", selector.memo[key])
+    found: dict[str, int] = {}
+    for code, records in selector.by_value(dataset, name).items():
+        found[code[:digits]] = found.get(code[:digits], 0) | records
+    return found
 
 
 def _same_lines(spec: TableSpec, table: Table) -> bool:
