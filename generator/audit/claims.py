@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from itertools import compress
 
 from generator.build.facts import Item
@@ -98,6 +99,7 @@ class _Proof:
         self.said = rounded or exact
         self.years = {"年度": str(exact.master.year), "上年度": str(exact.master.year - 1)}
         self.amounts: dict[tuple[str, bool], tuple[Decimal, Decimal]] = {}
+        self.listed: dict[str, str] = {}
         self.patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
         self.texts = {t.name for t in pack.file.texts}
         self.unit_fields = {c.name for c in pack.schema.sheet("单位信息").columns}
@@ -108,10 +110,10 @@ class _Proof:
         value = self.context[name]
         master = self.exact.master
         if name in self.pack.listings:
-            return self._listing(name, value)
+            return self._listing(name)
         if name.removesuffix("_列举") in self.pack.listings:
             items = self.context[name.removesuffix("_列举")]
-            return self._listing(name.removesuffix("_列举"), items) or _same(value, "、".join(f"{i.名称}{i.万元}万元" for i in items))  # type: ignore[attr-defined]
+            return self._listing(name.removesuffix("_列举")) or _same(value, "、".join(f"{i.名称}{i.万元}万元" for i in items))  # type: ignore[attr-defined]
         if fact := self._fact(name):
             return self._claim(fact, name[len(fact) + 1 :], value)
         if name in self.texts:
@@ -120,15 +122,9 @@ class _Proof:
             return self._written(name.removesuffix("_句"), str(value))
         if name.removesuffix("_段") in self.texts:
             return _same(value, [line.strip() for line in master.text(name.removesuffix("_段")).splitlines() if line.strip()])
+        if name in self.plain:
+            return _same(value, self.plain[name])
         empty = [t for t in self.tables if t.empty]
-        wanted: dict[str, object] = {
-            **self.years,
-            "单位数": str(len(master.records("单位"))),
-            "空表_列举": "、".join(t.number for t in empty),
-            "有机关运行经费": any(self._is_office(u) for u in master.records("单位")),
-        }
-        if name in wanted:
-            return _same(value, wanted[name])
         if name == "空表":
             return _same([i.表号 for i in value], [t.number for t in empty])  # type: ignore[attr-defined]
         if name == "套表":
@@ -145,6 +141,17 @@ class _Proof:
             return _same(value, master.main.text(name))
         return "没有办法核对"
 
+    @cached_property
+    def plain(self) -> dict[str, object]:
+        """Names that say one thing of the whole set."""
+        master = self.exact.master
+        return {
+            **self.years,
+            "单位数": str(len(master.records("单位"))),
+            "空表_列举": "、".join(t.number for t in self.tables if t.empty),
+            "有机关运行经费": any(self._is_office(u) for u in master.records("单位")),
+        }
+
     def _is_office(self, unit: Record) -> bool:
         kinds = {word for c in self.pack.choices("单位性质") if c.kind == "行政参公" for word in (c.value, *c.aliases)}
         return unit.text("单位性质") in kinds
@@ -153,7 +160,9 @@ class _Proof:
 
     def _fact(self, name: str) -> str:
         """The fact a name belongs to: the longest that begins it."""
-        return max((f for f in self.pack.facts if name == f or name.startswith(f"{f}_")), key=len, default="")
+        while name and name not in self.pack.facts:
+            name = name.rpartition("_")[0]
+        return name
 
     def _amounts(self, fact: str, in_yuan: bool) -> tuple[Decimal, Decimal]:
         """This year and last year. in_yuan: exact, even where the sentences speak of rounded amounts."""
@@ -261,9 +270,16 @@ class _Proof:
 
     # --- listings ----------------------------------------------------------------------------------------------------
 
-    def _listing(self, name: str, items: object) -> str:
+    def _listing(self, name: str) -> str:
+        """What is wrong with a listing, worked out once for it and its 列举."""
+        if name not in self.listed:
+            items = self.context[name]
+            assert isinstance(items, list)
+            self.listed[name] = self._list(name, items)
+        return self.listed[name]
+
+    def _list(self, name: str, items: Sequence[Item]) -> str:
         """Every group of money once, with its own amount, and together the whole."""
-        assert isinstance(items, list)
         figure, by = self.pack.listings[name], self.pack.file.listings[name].by
         dataset = figure.dataset or "支出"
         measure = figure.measure or next(iter(self.pack.schema.measures(dataset)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +15,8 @@ from generator.model.problem import DataError, Level, Place, Problem, Problems
 from generator.pack.pack import Pack
 from generator.pack.schema import Column, folded, one_slip
 from generator.pack.strict_yaml import suggestion
-from generator.read import RawSheet, RawWorkbook, to_amount
+from generator.read import RawCell, RawSheet, RawWorkbook, to_amount
+from generator.read.cells import as_cell
 
 ZERO = Decimal(0)
 MASTER_SHEET = "单位信息"
@@ -132,8 +133,8 @@ class _Binder:
                     cell = bound.raw.cell(*at)
                     text = words(cell)
                     if "：" in text and folded(text.partition("：")[0]) in {folded(n) for n in (column.name, *column.aliases)}:
-                        cell = replace(cell, value=text.partition("：")[2])
-                    value = self.reader.read(column, cell, bound.raw.place(*at), "")
+                        cell = RawCell(text.partition("：")[2], cell.kind, cell.formula)
+                    value = self.reader.read(column, cell, bound.raw.place(*at))
                 if column.required and value is None:
                     place = bound.raw.place(*at) if at else bound.raw.place(0, 0)
                     if not any(p.place == place for p in self.problems.errors):
@@ -171,33 +172,35 @@ class _Binder:
         merged = self._merged(bound)
         self._unknown_columns(bound)
         self._merged_amounts(bound, [n for _, n in measures] + list(bound.spread))
+        required = [c for c in schema.columns if c.required and c.name in bound.columns]
+        named = [c for c in schema.columns if c.names]
+        chosen = {c.name: self.reader.default(c) for c in schema.columns if c.type == "选项" and c.name not in bound.columns}
+        columns = {**bound.columns, **{c.measure: n for c, n in measures}}
         running: dict[int, Decimal] = {}
         told: dict[int, Decimal] = {}  # what stood in `running` at the last 小计
+        known: dict[tuple[str, str], Value] = {}
         seen_rows = 0
-        for row in range(bound.heading + 1, len(sheet.rows) + 1):
-            texts = {column: words(sheet.cell(*merged.get((row, column), (row, column)))) for _, column in labels}
-            cells = [(c, n) for c, n in measures if not is_blank(sheet.cell(row, n))]
-            wide = [n for n in bound.spread if not is_blank(sheet.cell(row, n))]
-            own = [n for _, n in labels if not is_blank(sheet.cell(row, n))]
-            if not cells and not wide and not own:
+        for row, line in enumerate(sheet.rows[bound.heading :], bound.heading + 1):
+            filled = {n for n, cell in enumerate(line, 1) if cell != "" and not is_blank(cell)}
+            cells = [(c, n) for c, n in measures if n in filled]
+            wide = [n for n in bound.spread if n in filled]
+            if not cells and not wide and not any(n in filled for _, n in labels):
                 continue
-            if any(t.startswith("**") for t in texts.values()):
+            typed = [(column, merged.get((row, n), (row, n))) for column, n in labels] if merged else [(column, (row, n)) for column, n in labels]
+            texts = [words(cell) for _, (r, n) in typed if (cell := sheet.rows[r - 1][n - 1]) != ""]
+            if any(t.startswith("**") for t in texts):
                 continue  # a line of column numbers pasted with the heading
-            if any(folded(t) in TOTAL_WORDS for t in texts.values()):
+            if any(folded(t) in TOTAL_WORDS for t in texts):
                 self._compare_total(bound, row, running, told, unit)
                 told = dict(running)
                 continue
             values: dict[str, Value] = dict(schema.set)
-            for column, n in labels:
-                at = merged.get((row, n), (row, n))
-                values[column.name] = self.reader.read(column, sheet.cell(*at), sheet.place(*at), unit)
-            for column in schema.columns:
-                if column.type == "选项" and column.name not in bound.columns:
-                    values[column.name] = self.reader.default(column)
-            self._required(bound, row, values)
-            self._names(bound, row, values)
+            for column, at in typed:
+                values[column.name] = self._read(known, column, sheet, at)
+            values |= chosen
+            self._required(bound, row, values, required, filled)
+            self._names(bound, row, values, named)
             seen_rows += 1
-            columns = {**bound.columns}
             place = sheet.place(row, 0)
             if schema.spread is None:
                 amounts = self._amounts(bound, row, cells, running, unit)
@@ -205,24 +208,38 @@ class _Binder:
                     if not cells:
                         self.problems.hint(place, "这一行没有填数，没有读", "不要的行可以整行清空；确实是 0 就填 0", "空行")
                     continue
-                yield Record(values, amounts, place, {**columns, **{c.measure: n for c, n in measures}})
+                yield Record(values, amounts, place, columns)
             else:
                 for n in wide:
-                    amount = self.reader.amount(None, sheet.cell(row, n), sheet.place(row, n), unit)
+                    amount = self.reader.amount(None, sheet.value(row, n), sheet.place(row, n), unit)
                     if amount is None:
                         continue
                     running[n] = running.get(n, ZERO) + amount
                     code, item = bound.spread[n]
-                    yield Record({**values, schema.spread.into: code, "子项": item or None}, {schema.spread.measure: amount}, place, {**columns, schema.spread.measure: n, schema.spread.into: n})
+                    yield Record({**values, schema.spread.into: code, "子项": item or None}, {schema.spread.measure: amount}, place, {**bound.columns, schema.spread.measure: n, schema.spread.into: n})
                 self._compare_row_total(bound, row, wide, unit)
             if row in sheet.hidden_rows:
                 self.problems.hint(place, "这一行是隐藏行，里面的数已经读入", "不要的数请删除，不要隐藏", "隐藏")
         self._hidden_columns(bound, seen_rows)
 
+    def _read(self, known: dict[tuple[str, str], Value], column: Column, sheet: RawSheet, at: tuple[int, int]) -> Value:
+        """What a cell says. known: the texts of this sheet that nothing was to be said about; the same codes and names stand in line after line."""
+        cell = sheet.rows[at[0] - 1][at[1] - 1]
+        if type(cell) is not str:
+            return self.reader.read(column, as_cell(cell), sheet.place(*at))
+        key = (column.name, cell)
+        if key not in known:
+            told = len(self.problems.found)
+            value = self.reader.read(column, as_cell(cell), sheet.place(*at))
+            if len(self.problems.found) > told:
+                return value
+            known[key] = value
+        return known[key]
+
     def _amounts(self, bound: BoundSheet, row: int, cells: list[tuple[Column, int]], running: dict[int, Decimal], unit: str) -> dict[str, Decimal]:
         amounts: dict[str, Decimal] = {}
         for column, n in cells:
-            amount = self.reader.amount(column, bound.raw.cell(row, n), bound.raw.place(row, n), unit)
+            amount = self.reader.amount(column, bound.raw.value(row, n), bound.raw.place(row, n), unit)
             if amount is not None:
                 amounts[column.measure] = amount
                 running[n] = running.get(n, ZERO) + amount
@@ -244,20 +261,20 @@ class _Binder:
             if bottom > top >= bound.heading and any(left < n <= right + 1 for n in columns) and not is_blank(bound.raw.cell(top + 1, left + 1)):
                 self.problems.error(bound.raw.place(top + 1, left + 1), f"金额单元格跨第 {top + 1} 至 {bottom + 1} 行合并，分不清是哪一行的数", "取消合并，每行各填各的数", "合并单元格")
 
-    def _required(self, bound: BoundSheet, row: int, values: dict[str, Value]) -> None:
-        for column in bound.schema.columns:
-            if column.required and not column.measure and column.name in bound.columns and values.get(column.name) is None:
+    def _required(self, bound: BoundSheet, row: int, values: dict[str, Value], columns: list[Column], filled: Collection[int]) -> None:
+        for column in columns:
+            if not column.measure and values.get(column.name) is None:
                 place = bound.place(row, column.name)
                 if not any(p.place == place for p in self.problems.errors):
                     self.problems.error(place, f"没有填“{column.name}”", column.note or "这一行填了别的内容，这一格也要填；不要的行请整行清空", "必填")
-            elif column.required and column.measure and column.name in bound.columns and is_blank(bound.raw.cell(row, bound.columns[column.name])):
+            elif column.measure and bound.columns[column.name] not in filled:
                 self.problems.error(bound.place(row, column.name), f"没有填“{column.name}”", "没有金额的行请整行清空", "必填")
 
-    def _names(self, bound: BoundSheet, row: int, values: dict[str, Value]) -> None:
+    def _names(self, bound: BoundSheet, row: int, values: dict[str, Value], columns: list[Column]) -> None:
         """A typed name beside a code is held against the code list."""
-        for column in bound.schema.columns:
-            code, name = values.get(column.names or ""), values.get(column.name)
-            if column.names and code and name:
+        for column in columns:
+            code, name = values.get(column.names), values.get(column.name)
+            if code and name:
                 listed = self.pack.functional.get(str(code))
                 if listed and folded(name) not in {folded(n) for n in (listed.name, *listed.aliases)}:
                     self.problems.warn(bound.place(row, column.name), f"功能科目{code}的名称应为“{listed.name}”，现为“{name}”", "核对是编码错了还是名称错了；公开表一律印标准名称", "科目")
@@ -353,7 +370,7 @@ class _Binder:
                     continue
                 entry = own.get((record.text("单位编码"), folded(name))) or known.get(folded(name))
                 if entry is not None and entry.text("项目名称") != name:
-                    self.data[dataset][i] = replace(record, values={**record.values, "项目名称": entry.text("项目名称")})
+                    self.data[dataset][i] = record.with_(values={**record.values, "项目名称": entry.text("项目名称")})
                 elif entry is None and name not in told:
                     told.add(name)
                     if dataset == "支出" and any(one_slip(name, n) for n in names):
@@ -408,7 +425,7 @@ class _Binder:
                     extra |= {k: project.values.get(k) for k in ("项目类别", "项目属性")}
                 if dataset == "支出":
                     extra["政府经济编码"] = self._government(record, units)
-                out.append(replace(record, values={**record.values, **extra}))
+                out.append(record.with_(values={**record.values, **extra}))
             joined[dataset] = out
         joined["支出"] = self._adjusted(joined["支出"], joined["经济调整"])
         return joined
@@ -443,11 +460,11 @@ class _Binder:
                     continue
                 hit = hit or left is None or has > 0
                 if left is None or has <= left:
-                    out.append(replace(record, values={**record.values, "政府经济编码": gov}))
+                    out.append(record.with_(values={**record.values, "政府经济编码": gov}))
                     left = None if left is None else left - has
                 else:
-                    out.append(replace(record, amounts={**record.amounts, "本年": has - left}))
-                    out.append(replace(record, values={**record.values, "政府经济编码": gov}, amounts={"本年": left}))
+                    out.append(record.with_(amounts={**record.amounts, "本年": has - left}))
+                    out.append(record.with_(values={**record.values, "政府经济编码": gov}, amounts={"本年": left}))
                     left = ZERO
             records = out
             if not hit:

@@ -14,6 +14,8 @@ from generator.pack.pack import Pack
 from generator.pack.schema import Column, folded
 from generator.pack.strict_yaml import suggestion
 from generator.read import CellKind, RawCell, to_amount, to_code, to_date, to_integer, to_year
+from generator.read import Value as Typed
+from generator.read.cells import as_cell
 
 UNLISTED = "科目表"  # rule of a code that is in no list: it was read all the same, and what rests on it can be checked
 MOST_LISTED = 8  # choices in a message; the drop-down has them all
@@ -28,7 +30,7 @@ class CellReader:
     problems: Problems
     units: dict[str, str]
 
-    def read(self, column: Column, cell: RawCell, place: Place, unit: str) -> Value:
+    def read(self, column: Column, cell: RawCell, place: Place) -> Value:
         """The value of a non-measure column; None for blank or unreadable (then a problem was told)."""
         if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
             self.problems.error(place, broken(cell), "改成正确的内容后保存", "单元格")
@@ -63,7 +65,7 @@ class CellReader:
             self.problems.hint(place, read.note, rule="单元格")
         return read.value
 
-    def amount(self, column: Column | None, cell: RawCell, place: Place, unit: str) -> Decimal | None:
+    def amount(self, column: Column | None, cell: RawCell | Typed, place: Place, unit: str) -> Decimal | None:
         """A money cell in 元, or a count; None for blank or unreadable."""
         if column is not None and column.type in ("整数", "数量"):
             return self._count(column, cell, place)
@@ -83,7 +85,7 @@ class CellReader:
             self.problems.error(place, f"金额是负数：{read.value}", "预算数不能小于 0；调减请直接填调整后的数", "金额")
             return None
         if yuan % CENT:
-            if not cell.formula:
+            if not as_cell(cell).formula:
                 self.problems.error(place, f"金额 {read.value} {unit}精确到了分以下", "最多填到分（元后两位小数，万元后六位小数）", "金额")
                 return None
             rounded = half_up(yuan)
@@ -94,7 +96,7 @@ class CellReader:
             return None
         return yuan
 
-    def _count(self, column: Column, cell: RawCell, place: Place) -> Decimal | None:
+    def _count(self, column: Column, cell: RawCell | Typed, place: Place) -> Decimal | None:
         read = to_integer(cell) if column.type == "整数" else to_amount(cell)
         if read.error:
             self.problems.error(place, *_said(read.error, "只填数字；单位另有一列"), "数量")

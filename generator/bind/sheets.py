@@ -10,11 +10,12 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from typing import cast
 
 from generator.model.problem import Place, Problems
 from generator.pack.pack import Pack
 from generator.pack.schema import Column, Schema, Sheet, folded
-from generator.read import CellKind, RawCell, RawSheet, RawWorkbook, to_text
+from generator.read import CellKind, RawCell, RawSheet, RawWorkbook, Value, to_text
 from generator.read.cells import as_cell
 
 HEADING_DEPTH = 40  # headings stand in the first lines; further down a match would be data
@@ -42,21 +43,27 @@ class BoundSheet:
         return self.raw.place(row, self.columns.get(name, 0))
 
 
-def words(cell: RawCell, lines: bool = False) -> str:
+def words(cell: RawCell | Value, lines: bool = False) -> str:
     """The cell's text; empty for blank and for what cannot be read (the reader of values tells that)."""
-    if cell.kind is CellKind.BLANK:
-        return ""
-    return _words(cell, lines)
-
-
-@lru_cache(maxsize=16384)  # the same headings, codes and names stand in many cells
-def _words(cell: RawCell, lines: bool) -> str:
+    if type(cell) is str:  # nearly always
+        return _words(cell, lines) if cell else ""
+    if isinstance(cell, RawCell) and cell.kind is CellKind.TEXT:
+        return _words(cast("str", cell.value), lines)
     return to_text(cell, lines).value
 
 
-def is_blank(cell: RawCell) -> bool:
+@lru_cache(maxsize=16384)  # the same headings, codes and names stand in many cells
+def _words(text: str, lines: bool) -> str:
+    return to_text(text, lines).value
+
+
+def is_blank(cell: RawCell | Value) -> bool:
     """Nothing there, or only blanks."""
-    return cell.kind is CellKind.BLANK or (cell.kind is CellKind.TEXT and not words(cell))
+    if type(cell) is str:
+        return not words(cell)
+    if isinstance(cell, RawCell):
+        return cell.kind is CellKind.BLANK or (cell.kind is CellKind.TEXT and not words(cell))
+    return cell is None
 
 
 @cache
@@ -85,7 +92,7 @@ def _spread(pack: Pack, sheet: Sheet, text: str) -> tuple[str, str] | None:
         items = pack.file.sub_items.get(code, [])
         return code, next((i for i in items if folded(i) == folded(item)), "")
     plain = folded(text.replace("其中", ""))
-    named = [c.code for c in pack.department.values() if c.code.startswith(tuple(sheet.spread.classes)) and plain in {folded(n) for n in (c.name, *c.aliases)}]
+    named = [c.code for c in pack.department.named(plain) if c.code.startswith(tuple(sheet.spread.classes))]
     if len(named) == 1:
         return named[0], ""
     split = [(code, i) for code, names in pack.file.sub_items.items() for i in names if folded(i) == plain and code.startswith(tuple(sheet.spread.classes))]
@@ -112,7 +119,7 @@ def bind_sheets(raw: RawWorkbook, pack: Pack, problems: Problems) -> dict[str, B
             left.remove(sheet)
             problems.hint(sheet.place(0, 0), f"这张表改了名字，按表头认作“{best.schema.name}”")
     for sheet in left:
-        if any(c.value is not None for row in range(1, 6) for c in (sheet.cell(row, col) for col in range(1, 10))):
+        if any(as_cell(value).value is not None for line in sheet.rows[:5] for value in line[:9]):
             known = "、".join(s.name for s in pack.schema.sheets if s.name not in found)
             problems.hint(sheet.place(0, 0), "不认识这张表，里面的内容没有读", f"如果它是必填的表（还缺：{known or '无'}），请改回原来的表名" if known else "")
     return found
@@ -141,9 +148,8 @@ def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack | None) -> BoundSheet
         columns: dict[str, int] = {}
         spread: dict[int, tuple[str, str]] = {}
         totals: list[int] = []
-        for column in range(1, len(sheet.rows[row - 1]) + 1):
-            text = words(sheet.cell(row, column))
-            if not text:
+        for column, value in enumerate(sheet.rows[row - 1], 1):
+            if value == "" or not (text := words(value)):
                 continue
             name = by_name.get(heading_text(text)) or by_name.get(folded(text))
             if name is not None:
@@ -157,11 +163,13 @@ def _bind_sheet(wanted: Sheet, sheet: RawSheet, pack: Pack | None) -> BoundSheet
         if best and row >= bound.heading + 3 and not any(c.required and c.name not in best for c in wanted.columns):
             break  # a whole heading was found; below it are data
     bound.columns = best
-    notes = {words(as_cell(c.note)) for c in wanted.lines if c.note}  # printed beside the entry cell of a blank
+    notes = {words(c.note) for c in wanted.lines if c.note}  # printed beside the entry cell of a blank
     named = {n: c.name for c in (*wanted.lines, *_unit_line()) for n in _names(c)}
     for row in range(1, (bound.heading or min(HEADING_DEPTH, len(sheet.rows) + 1))):
-        for column in range(1, len(sheet.rows[row - 1]) + 1):
-            text = words(sheet.cell(row, column))
+        for column, value in enumerate(sheet.rows[row - 1], 1):
+            if value == "":
+                continue
+            text = words(value)
             label, colon, inside = text.partition("：") if "：" in text else text.partition(":")
             name = named.get(folded(label))
             if name and name not in bound.lines:
@@ -173,8 +181,8 @@ def _value_right_of(sheet: RawSheet, row: int, column: int, notes: Collection[st
     """The cell beside a label; a label merged over several columns has its value right of the merge."""
     right = next((m[3] for m in sheet.merges if m[0] <= row - 1 <= m[2] and m[1] <= column - 1 <= m[3]), column - 1)
     for n in range(right + 2, right + 6):  # an inserted column leaves a gap
-        if not is_blank(sheet.cell(row, n)):
-            return (row, n) if words(sheet.cell(row, n)) not in notes else (row, right + 2)
+        if not is_blank(value := sheet.value(row, n)):
+            return (row, n) if words(value) not in notes else (row, right + 2)
     return row, right + 2
 
 
@@ -188,8 +196,7 @@ def _likeness(bound: BoundSheet) -> int:
     wanted = bound.schema
     if not bound.heading or any(c.required and c.name not in bound.columns for c in wanted.columns) or (wanted.spread and len(bound.spread) < 3):
         return 0
-    row = bound.raw.rows[bound.heading - 1]
-    heads = sum(1 for n in range(1, len(row) + 1) if words(bound.raw.cell(bound.heading, n)))
+    heads = sum(1 for value in bound.raw.rows[bound.heading - 1] if words(value))
     known = len(bound.columns) + len(bound.spread)
     return known if known >= 3 and known >= 0.6 * heads else 0
 
@@ -206,7 +213,7 @@ def find_line(sheets: Iterable[RawSheet], labels: Iterable[str]) -> tuple[RawShe
     wanted = {folded(label) for label in labels}
     for sheet in sheets:
         for row in range(1, min(HEADING_DEPTH, len(sheet.rows)) + 1):
-            for column in range(1, min(len(sheet.rows[row - 1]), 12) + 1):
-                if folded(words(sheet.cell(row, column)).rstrip("：:")) in wanted:
+            for column, value in enumerate(sheet.rows[row - 1][:12], 1):
+                if folded(words(value).rstrip("：:")) in wanted:
                     return (sheet, *_value_right_of(sheet, row, column))
     return None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from generator.build.select import Holding, Selector
 
 
-def agreeing(selector: Selector) -> Iterator[tuple[Holding, Holding]]:
+def agreeing(selector: Selector) -> Sequence[tuple[Holding, Holding]]:
     """Both sides of every key that both sides have, equal in their exact amounts; of `within` rules nothing."""
+    return selector.once(_agreeing)  # every table that is rounded asks
+
+
+def _agreeing(selector: Selector) -> Sequence[tuple[Holding, Holding]]:
+    found: list[tuple[Holding, Holding]] = []
     for rule in selector.pack.file.rules:
         if rule.kind != "agreement" or str(rule.params.get("within", "")).lower() == "true":
             continue
@@ -19,7 +24,8 @@ def agreeing(selector: Selector) -> Iterator[tuple[Holding, Holding]]:
         for key in filter(sides[1].__contains__, sides[0]):
             for measure in measures:
                 if selector.sum(left, measure, sides[0][key]) == selector.sum(right, measure, sides[1][key]):
-                    yield {(left, measure): sides[0][key]}, {(right, measure): sides[1][key]}
+                    found.append(({(left, measure): sides[0][key]}, {(right, measure): sides[1][key]}))
+    return found
 
 
 def _by_key(selector: Selector, dataset: str, by: Iterable[str]) -> dict[tuple[str, ...], int]:

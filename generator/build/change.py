@@ -59,7 +59,8 @@ class Change:
         `forms` has the eight forms with {增减} {幅度} {方向} {年度} {上年度}; the unit is written in the forms as 万元.
         """
         text = forms[self.form].replace("万元", self.unit)
-        values = {**years, "增减": grouped(abs(self.difference)), "幅度": grouped(self.percent) if self.percent is not None else "", "方向": self.direction}
+        percent = self.percent
+        values = {**years, "增减": grouped(abs(self.difference)), "幅度": grouped(percent) if percent is not None else "", "方向": self.direction}
         for name, value in values.items():
             text = text.replace("{" + name + "}", value)
         return text

@@ -84,8 +84,12 @@ def last_year(figure: Figure | Sum) -> Figure | Sum:
     return Figure(figure.dataset, "上年", figure.conditions)
 
 
-def facts(selector: Selector) -> dict[str, Fact]:
+def facts(selector: Selector) -> Mapping[str, Fact]:
     """All facts of the pack with this year's and last year's amount."""
+    return selector.once(_facts)  # several rules and every document ask
+
+
+def _facts(selector: Selector) -> dict[str, Fact]:
     found = {}
     schema = selector.pack.schema
     for name, figure in selector.pack.facts.items():

@@ -16,13 +16,13 @@ from functools import cached_property
 from generator.build.agreeing import agreeing
 from generator.build.select import Holding, Selector
 from generator.build.table import Built
-from generator.model.amount import to_yuan
-from generator.model.table import Cell, Line, LineKind, Table
+from generator.model.amount import YUAN_PER_UNIT
+from generator.model.table import Line, LineKind, Table
 from generator.pack.pack import TableSpec
 
 At = tuple[int, int]  # grid row and column, 0-based
 Parts = Sequence[tuple[int, Holding]]
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def unfooted(selector: Selector, spec: TableSpec, built: Built, printed: Table |
     built: with exact amounts; printed: the table as it will be printed, when that is another one of the same shape.
     """
     table = printed or built.table
-    if all(_as_printed(cell, spec.unit) for line in table.lines for cell in line.cells):
+    if not _rounded(table, spec.unit):
         return []  # printed as it is, so it adds up
     return [f for f in footings(selector, spec, built) if _adds(built.table, f, shown=False) and not _adds(table, f, shown=True)]
 
@@ -63,16 +63,18 @@ def footings(selector: Selector, spec: TableSpec, built: Built) -> Iterator[Foot
         yield from sums.across(rows)
 
 
-def _as_printed(cell: Cell, unit: str) -> bool:
-    return cell.amount is None or cell.shown is None or cell.amount == (cell.shown if unit == "人" else to_yuan(cell.shown, unit))
+def _rounded(table: Table, unit: str) -> bool:
+    """Whether some figure of the table is not printed to its last digit."""
+    yuan = YUAN_PER_UNIT.get(unit, ONE)  # people are counted
+    return any(cell.shown * yuan != cell.amount for line in table.lines for cell in line.cells if cell.amount is not None and cell.shown is not None)
 
 
 def _adds(table: Table, footing: Footing, shown: bool) -> bool:
-    def value(at: At) -> Decimal:
-        cell = table.cell(*at)
-        return (cell.shown if shown else cell.amount) or ZERO
-
-    return value(footing.total) == sum(map(value, footing.parts), ZERO)
+    lines = table.lines
+    row, column = footing.total
+    if shown:
+        return (lines[row].cells[column].shown or ZERO) == sum([lines[r].cells[c].shown or ZERO for r, c in footing.parts], ZERO)
+    return (lines[row].cells[column].amount or ZERO) == sum([lines[r].cells[c].amount or ZERO for r, c in footing.parts], ZERO)
 
 
 def _levels(table: Table) -> Iterator[Footing]:

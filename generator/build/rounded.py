@@ -143,7 +143,7 @@ class _Rounding:
         for n, item in self.items.items():
             dataset, measure = item.key
             record = data[dataset][item.record]
-            data[dataset][item.record] = replace(record, amounts={**record.amounts, measure: self._either(item, ups[n])})
+            data[dataset][item.record] = record.with_(amounts={**record.amounts, measure: self._either(item, ups[n])})
         return replace(self.exact.master, data={dataset: tuple(records) for dataset, records in data.items()})
 
     def _amount(self, item: _Item) -> Decimal:

@@ -7,15 +7,17 @@ sets and sums are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar, cast
 
 from generator.model.master import Master, Record
 from generator.model.problem import Place
 from generator.pack.binding import CODED, Condition, Figure, Sum
 from generator.pack.pack import Pack
 
+T = TypeVar("T")
 ZERO = Decimal(0)
 Holding = dict[tuple[str, str], int]  # (dataset, measure) → records
 
@@ -47,6 +49,13 @@ class Selector:
         self._sums: dict[tuple[str, str, int], Decimal] = {}
         self._default: dict[str, str] = {d: next(iter(pack.schema.measures(d)), "") for d in pack.schema.datasets}
         # measures() starts with the default one; a dataset of several sheets (支出) has 本年 first by the schema's order
+
+    def once(self, work: Callable[..., T], *of: object) -> T:
+        """What `work` gives of this selector, worked out when it is first asked."""
+        key = (work, *of)
+        if key not in self.memo:
+            self.memo[key] = work(self, *of)
+        return cast("T", self.memo[key])
 
     def is_money(self, dataset: str, measure: str) -> bool:
         """Whether a measure is an amount (in 元); otherwise it is counted."""

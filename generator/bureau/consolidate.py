@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -226,7 +226,7 @@ def _together(members: Sequence[Member], pack: Pack) -> Typed:
 
 
 def _of_unit(record: Record, code: str) -> Record:
-    return replace(record, values={**record.values, "单位编码": code})
+    return record.with_(values={**record.values, "单位编码": code})
 
 
 def _hits(master: Master, adjustment: Record, code: str) -> bool:
@@ -292,7 +292,7 @@ def _rows(typed: Mapping[str, Sequence[Record]], pack: Pack, taken: Sequence[Tak
     names = {u.text("单位编码"): u.text("单位名称") for u in typed["单位信息"]}
     notes: dict[Place, str] = {}
     for step in taken:
-        notes[replace(step.place, column=0)] = f"抵销 {step.number}"
+        notes[Place(step.place.file, step.place.sheet, step.place.row)] = f"抵销 {step.number}"
     for schema in pack.schema.sheets:
         made = rows.setdefault(schema.name, [])
         for values, record in _sheet_rows(schema, typed.get(schema.name, ())):

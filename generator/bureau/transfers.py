@@ -151,11 +151,11 @@ class _Elimination:
                 continue
             for record, moved in self._take(income, measure, part):
                 self._tell(log, payer, "这项收入转列收款单位", record, "收入", -moved)
-                made = self._add("收入", replace(record, values={**record.values, "单位编码": receiver}), "收入来源", measure, moved)
+                made = self._add("收入", record.with_(values={**record.values, "单位编码": receiver}), "收入来源", measure, moved)
                 self._tell(log, receiver, "从付款单位转列的收入", made, "收入", moved, record.place)
             for sheet, record, moved in list(self._take_by_sheet(self._spending(receiver, {"资金来源": source}, measure), measure, part)):
                 self._tell(log, receiver, "改列资金来源：减", record, "支出", -moved)
-                made = self._add(sheet, replace(record, values={**record.values, "资金来源": own}), "资金来源", measure, moved)
+                made = self._add(sheet, record.with_(values={**record.values, "资金来源": own}), "资金来源", measure, moved)
                 self._tell(log, receiver, "改列资金来源：增", made, "支出", moved, record.place)
 
     # --- finding and changing records -------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ class _Elimination:
             left = {k: v for k, v in record.amounts.items() if k != measure}
             if part < record.amounts[measure]:
                 left[measure] = record.amounts[measure] - part
-            self.typed[sheet][i] = replace(record, amounts=left)
+            self.typed[sheet][i] = record.with_(amounts=left)
             yield sheet, record, part
 
     def _add(self, sheet: str, like: Record, field: str, measure: str, amount: Decimal) -> Record:
@@ -192,9 +192,9 @@ class _Elimination:
         records = self.typed[sheet]
         for i, record in enumerate(records):
             if {k: v for k, v in record.values.items() if k != "备注"} == key:
-                records[i] = replace(record, amounts={**record.amounts, measure: record.amounts.get(measure, ZERO) + amount})
+                records[i] = record.with_(amounts={**record.amounts, measure: record.amounts.get(measure, ZERO) + amount})
                 return record
-        made = replace(like, values={**key, "备注": None}, amounts={measure: amount})
+        made = like.with_(values={**key, "备注": None}, amounts={measure: amount})
         records.append(made)
         return made
 

@@ -7,12 +7,13 @@ clerk; it is an error in the lists that the pack calls complete (`complete_codes
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, ValuesView
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from generator.model.problem import PackError
+from generator.pack.schema import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,24 @@ class CodeList(Mapping[str, Code]):
 
     def __len__(self) -> int:
         return len(self._codes)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._codes
+
+    def values(self) -> ValuesView[Code]:
+        return self._codes.values()
+
+    def named(self, name: str) -> tuple[Code, ...]:
+        """The codes that go by a name, written with or without blanks and brackets of the one or the other kind."""
+        return self._named.get(folded(name), ())
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[Code, ...]]:
+        found: dict[str, tuple[Code, ...]] = {}
+        for code in self._codes.values():
+            for name in dict.fromkeys(map(folded, (code.name, *code.aliases))):
+                found[name] = (*found.get(name, ()), code)
+        return found
 
     def name(self, code: str) -> str:
         """The name; of an unknown code, that of its parent; empty when nothing is known."""

@@ -93,6 +93,17 @@ class Layout:
         heads = [tuple("".join(p for p in self.lines[r].cells[k].parts if isinstance(p, str)) for r, k in path) for path in self.paths]
         return tuple(Column(head, figure, width) for head, figure, width in zip(heads, figures, self.widths, strict=True))
 
+    @cached_property
+    def asked(self) -> tuple[Binding | None, ...]:
+        """What each column of a cross table or list asks for."""
+        line = next(line for line in self.lines if line.word == LineKind.BODY)
+        return tuple(c.parts[0] if len(c.parts) == 1 and not isinstance(c.parts[0], str) else None for c in line.cells)
+
+    @cached_property
+    def beside(self) -> tuple[tuple[int, ...], ...]:
+        """Per column the others under the same heading, those of headings within it among them."""
+        return tuple(tuple(k for k, path in enumerate(self.paths) if k != c and path[: max(len(own) - 1, 0)] == own[:-1]) for c, own in enumerate(self.paths))
+
 
     @cached_property
     def constant(self) -> dict[int, Line]:

@@ -171,7 +171,7 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     audit: list[AuditChange] = []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # as the pack
 class TableSpec:
     """One table of the set, compiled. levels: the row dimensions from outside in, each one or more words."""
 
@@ -200,7 +200,7 @@ class TableSpec:
         return self.number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a pack is only itself, so that what is worked out from one can be kept by it
 class Pack:
     """A set of tables ready to build. `file` is the merged YAML; `documents` are the Word templates;
     `files` everything the pack was read from, for hashes."""
@@ -274,6 +274,11 @@ class Pack:
         extra = [Code(c.code, c.name) for c in self.file.code_additions if c.kind == kind]
         codes = read_codes(*(self.library.codes(n) for n in names))
         return codes.with_(extra) if extra else codes
+
+    @cached_property
+    def subject_names(self) -> frozenset[str]:
+        """Every name that this year's code lists have."""
+        return frozenset(n for codes in (self.functional, self.department, self.government) for c in codes.values() for n in (c.name, *c.aliases))
 
     def choices(self, name: str) -> list[Choice]:
         return self.file.lists.get(name, [])

@@ -47,13 +47,13 @@ def refuse_doctype(data: bytes) -> None:
 
 def walk(
     data: bytes,
-    start: Callable[[str, dict[str, str]], None],
+    start: Callable[[str, dict[str, str]], None] | None = None,
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
     namespaces: bool = False,
     sheet: str = "",
 ) -> None:
-    """Calls `start`, `end`, `text` for the part in order.
+    """Calls `start`, `end`, `text` for the part in order; without them it only looks whether the part is well-formed.
 
     Names come without their prefix (`x:row` is `row`); with `namespaces` as `uri name` instead, attributes too.
     Raises Refused for a DTD and for what is not well-formed.
@@ -69,7 +69,7 @@ def walk(
         parser.StartElementHandler = start
         parser.EndElementHandler = end
     else:
-        parser.StartElementHandler = lambda name, attributes: start(local(name), {local(key): value for key, value in attributes.items()})
+        parser.StartElementHandler = (lambda name, attributes: start(local(name), {local(key): value for key, value in attributes.items()})) if start else None
         parser.EndElementHandler = (lambda name: end(local(name))) if end else None
     parser.CharacterDataHandler = text
     try:

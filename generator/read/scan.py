@@ -36,6 +36,7 @@ _ERROR_CELL = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^<>]{0,200} t="
 _ROW = re.compile(rb"<row\b[^<>]*>")
 _ROW_NUMBER = re.compile(rb'\sr="([0-9]{1,9})"')
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:$]{1,40})"/>')
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
@@ -58,6 +59,12 @@ class Scan:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+
+    def add_merge(self, reference: str) -> None:
+        """A merge as the file has it; one cell merged with itself is none."""
+        merged = area(reference)
+        if merged and (merged[0], merged[1]) != (merged[2], merged[3]):
+            self.merges.append((merged[0] - 1, merged[1] - 1, merged[2] - 1, merged[3] - 1))
 
 
 @lru_cache(maxsize=MAX_COLUMN)
@@ -102,7 +109,7 @@ def scan(xml: bytes, sheet: str, never_calculated: bool = False) -> Scan:
     if not plain:
         refuse_doctype(xml)
     if plain and 0 <= start < opened < end:
-        found = _frame(xml[:start] + xml[end + len(b"</sheetData>") :], sheet).scan
+        found = _around(xml[:start] + xml[end + len(b"</sheetData>") :], sheet)
         try:
             return _scan_rows(xml[opened + 1 : end], found, sheet, never_calculated)
         except _Irregular:
@@ -218,9 +225,7 @@ class _Frame:
                 first, last = _number(attributes.get("min"), 0), _number(attributes.get("max"), 0)
                 self.scan.hidden_columns.append((max(first, 1), min(last, MAX_COLUMN)))
         elif name == "mergeCell":
-            merged = area(attributes.get("ref", ""))
-            if merged and (merged[0], merged[1]) != (merged[2], merged[3]):
-                self.scan.merges.append((merged[0] - 1, merged[1] - 1, merged[2] - 1, merged[3] - 1))
+            self.scan.add_merge(attributes.get("ref", ""))
         elif name == "row":
             self._row, self._column = _number(attributes.get("r"), self._row + 1), 0
             hidden = ' hidden="1"' if truth(attributes.get("hidden")) else ""
@@ -274,6 +279,18 @@ class _Frame:
 def rewritten(rows: bytes, sheet: str) -> bytes:
     """The rows of a sheet in the regular form, each attribute and value as expat understands it."""
     return "".join(_frame(b"<sheetData>%b</sheetData>" % rows, sheet).written).encode()
+
+
+def _around(xml: bytes, sheet: str) -> Scan:
+    """What stands around the rows. Without hidden columns, and with its merges in the usual form, expat need not call back for every tag."""
+    merges = _MERGE.findall(xml)
+    if b"hidden" in xml or xml.count(b"mergeCell") - xml.count(b"mergeCells") != len(merges) or xml.find(b"<?", 1) > 0:
+        return _frame(xml, sheet).scan
+    walk(xml, sheet=sheet)
+    found = Scan()
+    for reference in merges:
+        found.add_merge(reference.decode())
+    return found
 
 
 def _frame(xml: bytes, sheet: str) -> _Frame:

@@ -15,6 +15,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+import msgspec
+
 from generator.read.cells import CellKind, RawCell, Value, as_cell
 from generator.read.serial import from_serial
 
@@ -30,8 +32,7 @@ class Reading(Generic[T]):
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True):
     """An amount, exact, in the unit of its column. unit: the unit typed behind the number (元, 万元 …), which the caller
     must hold against the column's; "" when none is."""
 
@@ -44,8 +45,7 @@ class Amount:
 _NO_AMOUNT = Amount(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A text; "" when blank."""
 
     value: str
@@ -53,8 +53,7 @@ class Text:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(msgspec.Struct, frozen=True):
     """A code, always text, and the name that stood with it in the cell ("" when none)."""
 
     value: str | None

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -24,6 +25,7 @@ from generator.rules.texts import TEXTS, Written, clauses, written
 
 NOT = r"(?:没有安排|没有编制|没有|未安排|未编制|未列支|不涉及|不安排|不再安排|(?<![有从并绝毫])无)(?:本年度?|当年|使用|财政拨款|一般公共预算)*[“\"]?"
 AFTER = r"[”\"]?(?:（境）|\(境\))?(?:财政|预算|拨款|支出|费用|经费|费|收入|收支|计划|项目|任务|安排|业务|方面|的)*(?=[，。；、,;.！）)\s]|$|和|及|或|与)"
+NEGATED = re.compile(NOT)
 PAST = ("上年", "去年", "往年", "以前年度")
 
 
@@ -54,15 +56,21 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
     texts = list(written(selector, [TEXTS]))
     if not texts:
         raise NotRun("“文字说明”没有填")
+    said = [(subject, _said(tuple(subject.words))) for subject in params.subjects]
     for text in texts:
-        for start, clause in clauses(text.words):
-            for subject in params.subjects:
-                yield from _stated(selector, subject, text, start, clause)
+        for _, clause in clauses(text.words):
+            if NEGATED.search(clause):  # few are
+                for subject, pattern in said:
+                    yield from _stated(selector, subject, text, pattern.search(clause), clause)
 
 
-def _stated(selector: Selector, subject: Subject, text: Written, start: int, clause: str) -> Iterator[Finding]:
-    words = "|".join(re.escape(w) for w in sorted(subject.words, key=len, reverse=True))
-    found = re.search(NOT + f"(?:{words})" + AFTER, clause)
+@lru_cache(maxsize=64)
+def _said(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A subject said to be absent."""
+    return re.compile(f"{NOT}(?:{'|'.join(re.escape(w) for w in sorted(words, key=len, reverse=True))}){AFTER}")
+
+
+def _stated(selector: Selector, subject: Subject, text: Written, found: re.Match[str] | None, clause: str) -> Iterator[Finding]:
     if not found or any(p in clause[: found.start()] for p in (*PAST, f"{selector.master.year - 1}年")):
         return
     scope = _units(selector, clause) or ([text.unit] if text.unit else [])

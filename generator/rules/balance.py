@@ -16,7 +16,7 @@ are compared at 一般公共预算拨款.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -31,6 +31,7 @@ from generator.rules.finding import Compared, Finding, NotRun
 ZERO = Decimal(0)
 TEN_THOUSAND = Decimal(10000)
 UNIT_HINT = "一边按元、一边按万元填了：核对“收入”和各支出表上方写的金额单位（元还是万元），和表里填的数合不合"
+Sides = Mapping[tuple[str, str], tuple[Decimal, Decimal, Place]]
 
 
 class Params(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,8 +78,12 @@ def _of(unit: str, selector: Selector) -> str:
     return selector.master.units[unit].text("单位名称") + "：" if unit in selector.master.units and len(selector.master.units) > 1 else ""
 
 
-def _both_sides(selector: Selector, measure: str) -> dict[tuple[str, str], tuple[Decimal, Decimal, Place]]:
+def _both_sides(selector: Selector, measure: str) -> Sides:
     """(unit, source) → income, spending with what is carried over, and the cell to look at; what has neither is left out."""
+    return selector.once(_added, measure)  # other rules rest on it
+
+
+def _added(selector: Selector, measure: str) -> Sides:
     sums: dict[tuple[str, str], list[Decimal]] = {}
     places: dict[tuple[str, str], Place] = {}
     typed = {r.text("资金来源") for d in ("收入", "支出") for r in selector.master.records(d) if r.amounts.get(measure)}

@@ -15,6 +15,7 @@ allow 是可以印的内容（例如政务服务热线、对外公布的邮箱�
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -54,7 +55,7 @@ def wrong(params: Params, pack: Pack) -> Iterator[str]:
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     told: set[tuple[Place, str]] = set()
-    for name, words, place in texts(selector):
+    for name, words, place in selector.once(texts):  # two rules look through them
         label = name.partition("：")[0]
         for hit in found(words, params.find, params.allow, label, params.roles):
             if (place, hit.masked) not in told:
@@ -62,8 +63,12 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
                 yield Finding(place, _message(name, hit), _hint(hit))
 
 
-def texts(selector: Selector) -> Iterator[tuple[str, str, Place]]:
+def texts(selector: Selector) -> list[tuple[str, str, Place]]:
     """Every text of the master that this set of tables prints: what it is called, the words, the cell."""
+    return list(_texts(selector))
+
+
+def _texts(selector: Selector) -> Iterator[tuple[str, str, Place]]:
     master = selector.master
     for name in master.lines:
         text = Record(master.lines, {}, Place(master.file)).text(name)
@@ -86,6 +91,7 @@ def texts(selector: Selector) -> Iterator[tuple[str, str, Place]]:
                     yield name, text, place
 
 
+@lru_cache(maxsize=4)
 def printed_fields(pack: Pack) -> frozenset[tuple[str, str]]:
     """The fields (dataset, name) that some table of the set prints; a note that no table shows is nobody's business."""
     found_ = {(dataset, name) for dataset in pack.schema.datasets for name in ALWAYS}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -40,11 +41,17 @@ def out_of_step(texts: Sequence[str]) -> tuple[int, int, int] | None:
     return next(((c, due, number) for due, (c, number) in enumerate(numbers, 1) if number != due), None)
 
 
+@lru_cache(maxsize=512)
+def _out_of_step(texts: tuple[str, ...]) -> tuple[int, int, int] | None:
+    """As above; the layouts' lines of column numbers are the same in every unit."""
+    return out_of_step(texts)
+
+
 def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) -> Iterator[Finding]:
     lines = [(table, row, line) for table in tables for row, line in table.of_kind(LineKind.NUMBERS)]
     if not lines:
         raise NotRun("各表都没有栏次行")
     for table, row, line in lines:
-        if found := out_of_step([cell.text or "" for cell in line.cells]):
+        if found := _out_of_step(tuple([cell.text or "" for cell in line.cells])):
             column, expected, number = found
             yield Finding(place(table, row, column), f"{table.number}的栏次这里应为 {expected}，印的是 {number}", "请财政局改表样的栏次行")

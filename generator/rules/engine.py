@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import ModuleType
 
 import msgspec
@@ -132,12 +133,17 @@ def run_rules(selector: Selector, tables: Sequence[Table] | None = None) -> list
 
     tables: in the order of the pack's; without them the rules over tables are 未能核对.
     """
-    return [_run(rule, selector, tables) for rule in selector.pack.file.rules]
+    return [_run(rule, params, selector, tables) for rule, params in _settings(selector.pack)]
 
 
-def _run(rule: RuleSpec, selector: Selector, tables: Sequence[Table] | None) -> Outcome:
+@lru_cache(maxsize=4)
+def _settings(pack: Pack) -> tuple[tuple[RuleSpec, msgspec.Struct], ...]:
+    """The pack's rules with their settings, converted once for all units."""
+    return tuple((rule, msgspec.convert(rule.params, KINDS[rule.kind].Params, strict=False)) for rule in pack.file.rules)
+
+
+def _run(rule: RuleSpec, params: msgspec.Struct, selector: Selector, tables: Sequence[Table] | None) -> Outcome:
     kind = KINDS[rule.kind]
-    params = msgspec.convert(rule.params, kind.Params, strict=False)
     for dataset in kind.reads(params):
         if place := selector.master.unread.get(dataset):
             return Outcome(rule, Status.NOT_RUN, reason=f"“{place.sheet}”里有读不出来的内容（{place.cell or '整张表'}），改好后再核对")

@@ -70,5 +70,4 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
 
 def _of_this_year(params: Params, pack: Pack) -> dict[str, str]:
     """The names that this year's lists no longer have, whose new name they have."""
-    listed = {n for codes in (pack.functional, pack.department, pack.government) for c in codes.values() for n in (c.name, *c.aliases)}
-    return {old: new for old, new in params.names.items() if new in listed and old not in listed}
+    return {old: new for old, new in params.names.items() if new in pack.subject_names and old not in pack.subject_names}

@@ -58,9 +58,12 @@ def previous_book(selector: Selector) -> Selector:
     """Last year's workbook, asked in the words of this year's pack. NotRun when it was not given."""
     if selector.master.previous is None:
         raise NotRun(NOT_GIVEN)
-    if Selector not in selector.memo:
-        selector.memo[Selector] = Selector(selector.master.previous, selector.pack)
-    return selector.memo[Selector]  # type: ignore[return-value]
+    return selector.once(_previous)
+
+
+def _previous(selector: Selector) -> Selector:
+    assert selector.master.previous is not None
+    return Selector(selector.master.previous, selector.pack)
 
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:

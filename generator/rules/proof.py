@@ -5,7 +5,7 @@ The builder is not asked: what it printed is held against this.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -13,11 +13,12 @@ from generator.build.select import Selector
 from generator.model.amount import printed
 from generator.model.problem import Place
 from generator.model.table import Cell, LineKind, Table
-from generator.pack.binding import Binding, Condition, Each, Figure, Sum, Total
+from generator.pack.binding import Condition, Each, Figure, Sum, Total
 from generator.pack.layout import FIXED, TOTALS
 from generator.pack.pack import TableSpec
 
 Mask = tuple[str, str, int]  # dataset, measure, records
+Parts = tuple[tuple[int, Mask], ...]  # signed sets
 OUTPUT = "预算公开表.xlsx"
 LEVEL_FIELDS = {"单位": ("单位编码", 0), "主管部门": ("主管部门编码", 0), "来源": ("资金来源", 0), "项目": ("项目名称", 0)} | {
     f"{short}{word}": (f"{name}编码", digits) for short, name in (("功能", "功能科目"), ("部门经济", "部门经济"), ("政府经济", "政府经济")) for word, digits in (("类", 3), ("款", 5), ("项", 7))
@@ -31,7 +32,7 @@ class Asked(msgspec.Struct, frozen=True):  # made for every figure of a set: a d
     row: int
     column: int
     cell: Cell
-    parts: tuple[tuple[int, Mask], ...]
+    parts: Parts
 
     @property
     def place(self) -> Place:
@@ -56,33 +57,30 @@ def asked(selector: Selector, spec: TableSpec, table: Table) -> Iterator[Asked]:
         yield from _statement(selector, spec, table)
 
 
-def body_bindings(spec: TableSpec) -> list[Binding | None]:
-    """What each column of a cross table or list asks for."""
-    line = next(line for line in spec.layout.lines if line.word == LineKind.BODY)
-    return [c.parts[0] if len(c.parts) == 1 and not isinstance(c.parts[0], str) else None for c in line.cells]
+def column_masks(selector: Selector, spec: TableSpec) -> list[Parts | None]:
+    """What each column of a cross table or list holds over the whole table; None for columns of labels and for totals not of records of its own."""
+    return selector.once(_column_masks, spec)  # two rules ask
 
 
-def column_masks(selector: Selector, spec: TableSpec) -> list[tuple[tuple[int, Mask], ...] | None]:
-    """What each column holds over the whole table; None for columns of labels and for totals not of records of its own."""
-    bindings = body_bindings(spec)
-    paths = spec.layout.paths
-    masks: list[tuple[tuple[int, Mask], ...] | None] = [_of(selector, spec, b) if isinstance(b, (Figure, Sum)) else None for b in bindings]
+def _column_masks(selector: Selector, spec: TableSpec) -> list[Parts | None]:
+    bindings = spec.layout.asked
+    masks: list[Parts | None] = [_of(selector, spec, b) if isinstance(b, (Figure, Sum)) else None for b in bindings]
     for c, binding in enumerate(bindings):
         if not isinstance(binding, Total):
             continue
-        if len(paths[c]) <= 1:
+        if len(spec.layout.paths[c]) <= 1:
             masks[c] = _of(selector, spec, Figure())
             continue
         union: dict[tuple[str, str], int] = {}
-        for other, b in enumerate(bindings):
-            if isinstance(b, Figure) and paths[other][: len(paths[c]) - 1] == paths[c][:-1]:
+        for other in spec.layout.beside[c]:
+            if isinstance(bindings[other], Figure):
                 for _, (dataset, measure, mask) in masks[other] or ():
                     union[dataset, measure] = union.get((dataset, measure), 0) | mask
         masks[c] = tuple((1, (d, m, mask)) for (d, m), mask in union.items())
     return masks
 
 
-def _of(selector: Selector, spec: TableSpec, binding: Figure | Sum) -> tuple[tuple[int, Mask], ...]:
+def _of(selector: Selector, spec: TableSpec, binding: Figure | Sum) -> Parts:
     parts = binding.parts if isinstance(binding, Sum) else ((1, binding),)
     out: list[tuple[int, Mask]] = []
     for sign, figure in parts:
@@ -95,18 +93,24 @@ def _of(selector: Selector, spec: TableSpec, binding: Figure | Sum) -> tuple[tup
 
 
 def _lines(selector: Selector, spec: TableSpec, table: Table) -> Iterator[Asked]:
-    masks = column_masks(selector, spec)
+    known = [(c, parts) for c, parts in enumerate(column_masks(selector, spec)) if parts is not None]
     for row, line in table.of_kind(LineKind.BODY):
         if not line.key:
             continue
         own = line_mask(selector, spec, line.level, line.key)
         if own is None:
             continue
-        for c, parts in enumerate(masks):
-            cell = line.cells[c]
-            if parts is not None and cell.amount is not None:
+        cells = line.cells
+        for c, parts in known:
+            cell = cells[c]
+            if cell.amount is None:
+                continue
+            if len(parts) == 1:  # nearly always
+                ((sign, (d, m, mask)),) = parts
+                cut: Parts = ((sign, (d, m, mask & own if d == spec.dataset else mask)),)
+            else:
                 cut = tuple((sign, (d, m, mask & own if d == spec.dataset else mask)) for sign, (d, m, mask) in parts)
-                yield Asked(table, row, c, cell, cut)
+            yield Asked(table, row, c, cell, cut)
 
 
 def line_mask(selector: Selector, spec: TableSpec, level: int, key: Sequence[str]) -> int | None:
@@ -126,13 +130,18 @@ def line_mask(selector: Selector, spec: TableSpec, level: int, key: Sequence[str
             unit, _, value = value.partition("\0")
             mask &= selector.mask(spec.dataset, (Condition("单位编码", (unit,)),))
         if digits:
-            having = 0
-            for code, records in selector.by_value(spec.dataset, name).items():
-                having |= records if code[:digits] == value else 0
-            mask &= having
+            mask &= selector.once(_by_class, spec.dataset, name, digits).get(value, 0)
         else:
             mask &= selector.by_value(spec.dataset, name).get(value, 0)
     return mask
+
+
+def _by_class(selector: Selector, dataset: str, name: str, digits: int) -> Mapping[str, int]:
+    """The records of a dataset by the first digits of a code."""
+    found: dict[str, int] = {}
+    for code, records in selector.by_value(dataset, name).items():
+        found[code[:digits]] = found.get(code[:digits], 0) | records
+    return found
 
 
 def _same_lines(spec: TableSpec, table: Table) -> bool:

@@ -19,7 +19,7 @@ from generator.build.select import Selector
 from generator.model.amount import show
 from generator.model.table import Table
 from generator.rules.finding import Finding
-from generator.rules.proof import Asked, asked, shown_differently
+from generator.rules.proof import Asked, Parts, asked, shown_differently
 
 OURS = "这是程序或套表的问题，请把主工作簿发给财政局"
 
@@ -34,14 +34,18 @@ def reads(params: Params) -> tuple[str, ...]:
 
 
 def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) -> Iterator[Finding]:
-    first: dict[tuple, Asked] = {}
+    firsts: dict[str, dict[Parts, Asked]] = {}  # by unit: the first cell of each set of records, which holds what it should
     for spec, table in zip(selector.pack.tables, tables, strict=True):
+        first = firsts.setdefault(table.unit, {})
         for one in asked(selector, spec, table):
-            expected = sum((sign * selector.sum(*mask) for sign, mask in one.parts), Decimal(0))
-            if expected != one.cell.amount:
-                yield Finding(one.place, f"应为 {show(expected)}，表里是 {show(one.cell.amount)}，差 {show(abs(expected - (one.cell.amount or 0)))}", OURS)
+            key = one.parts if len(one.parts) == 1 else tuple(sorted(one.parts))
+            other = first.get(key)
+            if other is not None and one.cell.amount == other.cell.amount:
+                if one.cell.shown != other.cell.shown and shown_differently(one, other):
+                    yield Finding(one.place, f"这里印 {one.cell.shown} {table.unit}，{other.table.name} 的 {other.place.cell} 同一批钱印 {other.cell.shown} {table.unit}", OURS)
                 continue
-            key = (table.unit, one.parts if len(one.parts) == 1 else tuple(sorted(one.parts)))
-            other = first.setdefault(key, one)
-            if other is not one and shown_differently(one, other):
-                yield Finding(one.place, f"这里印 {one.cell.shown} {table.unit}，{other.table.name} 的 {other.place.cell} 同一批钱印 {other.cell.shown} {table.unit}", OURS)
+            expected = sum((sign * selector.sum(*mask) for sign, mask in one.parts), Decimal(0))
+            if expected == one.cell.amount:
+                first[key] = one
+            else:
+                yield Finding(one.place, f"应为 {show(expected)}，表里是 {show(one.cell.amount)}，差 {show(abs(expected - (one.cell.amount or 0)))}", OURS)

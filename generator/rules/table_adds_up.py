@@ -20,7 +20,7 @@ from generator.model.table import Line, LineKind, Table
 from generator.pack.binding import Total
 from generator.pack.pack import TableSpec
 from generator.rules.finding import Finding
-from generator.rules.proof import Mask, body_bindings, column_masks, place
+from generator.rules.proof import Mask, Parts, column_masks, place
 from generator.rules.same_figure_everywhere import OURS
 
 ZERO = Decimal(0)
@@ -43,7 +43,7 @@ def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) ->
             yield from _columns(spec, table, masks)
 
 
-def _one(parts: tuple[tuple[int, Mask], ...] | None, spec: TableSpec) -> Mask | None:
+def _one(parts: Parts | None, spec: TableSpec) -> Mask | None:
     """The one set of records of the table's own dataset that a column sums; None for any other column."""
     if parts is None or len(parts) != 1 or parts[0][0] < 0 or parts[0][1][0] != spec.dataset:
         return None
@@ -52,6 +52,7 @@ def _one(parts: tuple[tuple[int, Mask], ...] | None, spec: TableSpec) -> Mask | 
 
 def _rows(table: Table, masks: Sequence[Mask | None]) -> Iterator[Finding]:
     lines = [(row, line) for row, line in table.of_kind(LineKind.BODY) if line.key]
+    columns = [c for c, mask in enumerate(masks) if mask is not None]
     for i, (row, line) in enumerate(lines):
         inside: list[Line] = []
         for _, later in lines[i + 1 :]:
@@ -59,23 +60,23 @@ def _rows(table: Table, masks: Sequence[Mask | None]) -> Iterator[Finding]:
                 break
             if later.level == line.level + 1:
                 inside.append(later)
-        for c, mask in enumerate(masks) if inside else ():
+        for c in columns if inside else ():
             whole = line.cells[c].amount
-            if mask is None or whole is None:
+            if whole is None:
                 continue
-            parts = [p.cells[c].amount or ZERO for p in inside]
-            if abs(sum(parts, ZERO) - whole) > rounding_slack(len(parts), table.last_digit):
-                yield _gap(table, row, c, whole, sum(parts, ZERO), "下一级各行")
+            added = sum([p.cells[c].amount or ZERO for p in inside], ZERO)
+            if added != whole and abs(added - whole) > rounding_slack(len(inside), table.last_digit):
+                yield _gap(table, row, c, whole, added, "下一级各行")
 
 
 def _columns(spec: TableSpec, table: Table, masks: Sequence[Mask | None]) -> Iterator[Finding]:
     """A column is a total when it holds exactly what the others under the same heading hold, none of them twice."""
-    paths, bindings = spec.layout.paths, body_bindings(spec)
+    bindings = spec.layout.asked
+    lines = [(row, line) for row, line in table.of_kind(LineKind.BODY) if line.key]
     for c, mask in enumerate(masks):
         if mask is None or bindings[c] is None:
             continue
-        parent = paths[c][:-1]
-        parts = [k for k, m in enumerate(masks) if m is not None and k != c and paths[k][: len(parent)] == parent and m[:2] == mask[:2] and m[2] & mask[2]]
+        parts = [k for k in spec.layout.beside[c] if (m := masks[k]) is not None and m[2] & mask[2] and m[1] == mask[1]]
         parts = [k for k in parts if not any(o != k and _holds(masks[o], masks[k], o < k) for o in parts)]  # the outermost only
         union = 0
         for k in parts:
@@ -86,10 +87,12 @@ def _columns(spec: TableSpec, table: Table, masks: Sequence[Mask | None]) -> Ite
             union |= other[2]
         else:
             if union == mask[2] and (len(parts) > 1 or (parts and isinstance(bindings[c], Total))):
-                for row, line in table.of_kind(LineKind.BODY):
+                for row, line in lines:
                     whole = line.cells[c].amount
-                    added = sum((line.cells[k].amount or ZERO for k in parts), ZERO)
-                    if line.key and whole is not None and abs(added - whole) > rounding_slack(len(parts), table.last_digit):
+                    if whole is None:
+                        continue
+                    added = sum([line.cells[k].amount or ZERO for k in parts], ZERO)
+                    if added != whole and abs(added - whole) > rounding_slack(len(parts), table.last_digit):
                         yield _gap(table, row, c, whole, added, "、".join(table.columns[k].path[-1] for k in parts if table.columns[k].path))
 
 

@@ -34,24 +34,19 @@ class Written:
 def written(selector: Selector, datasets: list[str]) -> Iterator[Written]:
     """All texts of these datasets, in the workbook's order."""
     for dataset in datasets:
-        key = (Written, dataset)
-        if key not in selector.memo:
-            selector.memo[key] = tuple(_written(selector, [dataset]))
-        yield from selector.memo[key]  # type: ignore[misc]
+        yield from selector.once(_written, dataset)
 
 
-def _written(selector: Selector, datasets: list[str]) -> Iterator[Written]:
-    for dataset in datasets:
-        if dataset == TEXTS:
-            for (unit, name), (words, place) in selector.master.texts.items():
-                if words.strip():
-                    yield Written(name, words, place, dataset, unit)
-            continue
-        fields = [c.name for c in selector.pack.schema.fields(dataset).values() if c.type in PROSE and c.name not in UNPRINTED and not c.names]
-        for record in selector.master.records(dataset):
-            for name in fields:
-                if (words := record.text(name)).strip():
-                    yield Written(name, words, record.at(name), dataset, record.text("单位编码"))
+def _written(selector: Selector, dataset: str) -> list[Written]:
+    if dataset == TEXTS:
+        return [Written(name, words, place, dataset, unit) for (unit, name), (words, place) in selector.master.texts.items() if words.strip()]
+    fields = [c.name for c in selector.pack.schema.fields(dataset).values() if c.type in PROSE and c.name not in UNPRINTED and not c.names]
+    return [
+        Written(name, words, record.at(name), dataset, record.text("单位编码"))
+        for record in selector.master.records(dataset)
+        for name in fields
+        if (words := record.text(name)).strip()
+    ]
 
 
 def clauses(words: str) -> Iterator[tuple[int, str]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -58,7 +59,7 @@ def wrong(params: Params, pack: Pack) -> Iterator[str]:
 
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
-    pattern = re.compile("|".join(f"(?:{p})" for p in (*(re.escape(_wide(w)) for w in params.words), *(FORMS[f] for f in params.forms))))
+    pattern = _pattern(tuple(params.words), tuple(params.forms))
     texts = list(written(selector, params.datasets))
     if not texts:
         raise NotRun(unfilled(selector, params.datasets[0]))
@@ -66,6 +67,11 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
         found = pattern.search(_wide(text.words))
         if found:
             yield Finding(text.place, f"{params.says.format(found[0])}：{text.around(found.start(), found.end())}", params.hint)
+
+
+@lru_cache(maxsize=64)
+def _pattern(words: tuple[str, ...], forms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p})" for p in (*(re.escape(_wide(w)) for w in words), *(FORMS[f] for f in forms))))
 
 
 def _wide(text: str) -> str:

@@ -73,10 +73,10 @@ def drawn(name: str, seed: int) -> Selector:
                 if record.text("资产类别") == "负债总额" and rng.random() < 0.3 and measure in amounts:
                     amounts[measure] = -amounts[measure]
             other = rng.random() < 0.05 and record.text("支出类型") == "项目支出" and any(c.value == "上缴上级支出" for c in pack.choices("支出类型"))
-            own.append(replace(record, amounts=amounts, values={**record.values, "支出类型": "上缴上级支出"} if other else record.values))
+            own.append(record.with_(amounts=amounts, values={**record.values, "支出类型": "上缴上级支出"} if other else record.values))
         data[dataset] = tuple(own)
     if rng.random() < 0.1:  # nothing at all of last year
-        data = {d: tuple(replace(r, amounts={m: a for m, a in r.amounts.items() if m != "上年"}) for r in records) for d, records in data.items()}
+        data = {d: tuple(r.with_(amounts={m: a for m, a in r.amounts.items() if m != "上年"}) for r in records) for d, records in data.items()}
     texts = {key: (rng.choice(TEXTS) if key[1].startswith("原因") else words, place) for key, (words, place) in master.texts.items()}
     return Selector(replace(master, data=data, texts=texts), pack)
 

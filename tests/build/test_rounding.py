@@ -317,15 +317,15 @@ def large() -> PrintedSet:
     selector = selector_of(sample("pingjiang-2022"))
     rng = random.Random(20)
     data = {
-        name: tuple(replace(r, values={**r.values, "单位编码": f"{r.text('单位编码')}{n:02}"}) if "单位编码" in r.values else r for n in range(20) for r in records)
+        name: tuple(r.with_(values={**r.values, "单位编码": f"{r.text('单位编码')}{n:02}"}) if "单位编码" in r.values else r for n in range(20) for r in records)
         for name, records in selector.master.data.items()
     }
-    data["支出"] = tuple(replace(r, amounts={**r.amounts, "本年": r.amounts["本年"] + rng.randint(1, 9999)}) if r.amounts.get("本年") else r for r in data["支出"])
+    data["支出"] = tuple(r.with_(amounts={**r.amounts, "本年": r.amounts["本年"] + rng.randint(1, 9999)}) if r.amounts.get("本年") else r for r in data["支出"])
     data["测算"] = ()
     spent: dict[str, Decimal] = defaultdict(Decimal)
     for record in data["支出"]:
         spent[record.text("单位编码")] += record.amounts.get("本年", 0)
-    data["收入"] = tuple(replace(r, amounts={**r.amounts, "本年": spent[r.text("单位编码")]}) for r in data["收入"])
+    data["收入"] = tuple(r.with_(amounts={**r.amounts, "本年": spent[r.text("单位编码")]}) for r in data["收入"])
     made = printed_set(Selector(replace(selector.master, data=data), with_policy(selector.pack, policy=WHOLE)))
     assert isinstance(made.rounded, Rounded)
     assert not made.unfooted

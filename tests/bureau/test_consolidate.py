@@ -76,7 +76,7 @@ def test_the_check_can_fail():
     paths = county("zengdu-2023", 5, 1)
     made, parts = consolidate(list(paths)), [bound(p) for p in county("zengdu-2023", 5, 1)]
     record = next(r for r in parts[2].data["支出"] if r.amounts.get("本年"))
-    data = {**parts[2].data, "支出": tuple(replace(r, amounts={**r.amounts, "本年": r.amounts["本年"] + 1}) if r is record else r for r in parts[2].data["支出"])}
+    data = {**parts[2].data, "支出": tuple(r.with_(amounts={**r.amounts, "本年": r.amounts["本年"] + 1}) if r is record else r for r in parts[2].data["支出"])}
     parts[2] = replace(parts[2], data=data)
     wrong = [(t.number, w) for t in table_sums(made.pack, made.master, parts) for w in t.wrong]
     assert wrong
