@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from generator.build.named import Named, named_figures
+from generator.build.named import named_figures
 from generator.build.rounded import Rounded
 from generator.build.rounding import PrintedSet
 from generator.build.select import Selector
@@ -227,8 +227,10 @@ class _Maker:
             Field("计量单位", about="印数的单位", required=True),
         )
         rows: list[tuple[Cell, ...]] = []
+        year = self.selector.master.year
         moved = isinstance(printed.rounded, Rounded)
         for spec, whole, built in zip(self.pack.tables, printed.exact, printed.built, strict=True):
+            number, unit = spec.number, spec.unit
             counted = self._counted(built)
             exact = _exact(whole, built.table) if moved else {}
             known: Mapping[str, str] | None = None
@@ -239,9 +241,10 @@ class _Maker:
                     values = [known.get(n) or None for n in names]
                     for n, value in known.items():
                         self._refer(n, value)
-                cell = exact.get((named.sheet.name, named.row, named.column), named.cell)
-                is_money = spec.unit != "人" and id(named.cell) not in counted and id(cell) not in counted
-                rows.append(self._figure(named, built.table, cell.amount if is_money else None, values))
+                sheet, cell = named.sheet.name, named.cell
+                before = exact[sheet, named.row, named.column] if moved else cell
+                amount = None if unit == "人" or id(cell) in counted or id(before) in counted else before.amount
+                rows.append((sheet, named.address, number, year, *values, named.label or None, named.path or None, amount, cell.shown, unit if amount is not None or unit == "人" else "个"))
         references = (("表号", TABLES, "表号"), *_references(names))
         return Resource(FIGURES, "公开表", "公开表里的每一个数", fields, tuple(rows), ("工作表", "单元格"), references)
 
@@ -252,21 +255,6 @@ class _Maker:
         if not others:  # nearly all tables
             return set()
         return {id(cell) for cell, parts in built.made if any(not others.isdisjoint(holding) for _, holding in parts)}
-
-    def _figure(self, named: Named, table: Table, amount: Decimal | None, values: Sequence[Cell]) -> tuple[Cell, ...]:
-        unit = table.unit if amount is not None or table.unit == "人" else "个"
-        return (
-            named.sheet.name,
-            named.address,
-            table.number,
-            self.selector.master.year,
-            *values,
-            named.label or None,
-            named.path or None,
-            amount,
-            named.cell.shown,
-            unit,
-        )
 
 
 def _exact(whole: Table, table: Table) -> dict[tuple[str, int, int], TableCell]:
