@@ -11,8 +11,8 @@ from functools import lru_cache
 from io import StringIO
 from itertools import zip_longest
 
-from generator.audit.readback import expected_text
 from generator.build.select import Selector
+from generator.model.figures import written
 from generator.model.table import Cell, Table
 
 
@@ -48,16 +48,16 @@ def _figures(columns: Mapping[str, tuple[str, ...]], exact: Sequence[Table], pri
     if len(rest) != len(sheets):
         yield "公开表.csv 里有重复的单元格"
     for whole, table in zip(exact, printed, strict=True):
+        prints_zero = [bool(written(Decimal(0), style.number_format)) for style in table.styles]
         for (sheet, r, c, cell), (*_, before) in zip(_shown(table), _shown(whole), strict=True):
-            address = sheet.address(r, c)
-            row = rest.pop((sheet.name, address), None)
-            if row is None:
-                if expected_text(table, cell):  # else a zero that prints blank
-                    yield f"公开表.csv 里没有 {sheet.name}!{address}"
+            if not cell.shown and not prints_zero[cell.style]:
                 continue
-            figure, amount = row
-            if _number(figure) != cell.shown:
-                yield f"公开表.csv 里 {sheet.name}!{address} 应为 {cell.shown}，写出来是 {figure or '空白'}"
+            address = sheet.address(r, c)
+            figure, amount = rest.pop((sheet.name, address), ("", ""))
+            if not figure:
+                yield f"公开表.csv 里没有 {sheet.name}!{address}"
+            elif _number(figure) != cell.shown:
+                yield f"公开表.csv 里 {sheet.name}!{address} 应为 {cell.shown}，写出来是 {figure}"
             elif amount and _number(amount) != before.amount:
                 yield f"公开表.csv 里 {sheet.name}!{address} 应为 {before.amount} 元，写出来是 {amount}"
     yield from (f"公开表.csv 里多出 {sheet}!{address}" for sheet, address in rest)
