@@ -11,14 +11,16 @@ import csv
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from io import BytesIO, StringIO
 from itertools import chain
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
-from generator.model.private_text import CARD, IDENTITY, MAIL, NAME, PASSPORT, PHONE, SECRET, Private, found
+from generator.model.private_text import CARD, IDENTITY, MAIL, NAME, PASSPORT, PHONE, SECRET, Private, found, hinted
 from generator.model.problem import Level, Place, Problem
 from generator.pack.pack import Pack
+from generator.read.finished import Finished
 
 RULE = "公开件清洁"
 STRICT = (PHONE, IDENTITY, CARD, PASSPORT, MAIL, NAME, SECRET)
@@ -27,16 +29,20 @@ BY_HAND = "主工作簿里没有的，就是表样或说明模板里带的，请
 
 # One pass over the markup our own writers make; see readback for why not a tree.
 _PART = re.compile(r"<(?:w:)?t(?: [^>]*)?>([^<]*)</(?:w:)?t>")
-_TEXT_BEGINS = re.compile(r"<w:t(?: [^>]*)?>")
-_BREAK = re.compile(r"<w:(?:tab|br|cr)[ /]")
+_BREAK = re.compile(rb"<w:(?:tab|br|cr)[ /]")
 _SECTION = re.compile(r"^(?:第[一二三四五六七八九十]+[章节部]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]).{0,30}$")
 _CELL = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*? t="s"[^>]*><v>(\d+)</v>')
 _INLINE = re.compile(r'<c r="([A-Z]+)(\d+)"[^>]*><is>(.*?)</is>', re.DOTALL)
+_HEADER = re.compile(r"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<")
 _HEADER_CODES = re.compile(r'&(?:"[^"]*"|[A-Z]|\d{1,2}(?!\d))')
 _RELATION = re.compile(r"<Relationship [^>]*>")
 _PROPERTIES = {"dc:creator": "作者", "cp:lastModifiedBy": "最后修改人", "Company": "公司", "Manager": "经理"}
-_TRACES = {"<w:ins ": "修订", "<w:del ": "修订", "<w:moveFrom ": "修订", "<w:vanish/": "隐藏的文字", "<w:commentReference ": "批注"}
+_ENDS = b"</w:p>"
+_NEVER = b"\x1f"  # in no document
+_TRACES = {b"<w:ins ": "修订", b"<w:del ": "修订", b"<w:moveFrom ": "修订", b"<w:vanish/": "隐藏的文字", b"<w:commentReference ": "批注"}
+_TRACE = re.compile(b"|".join(_TRACES))
 _PIECE = 1 << 20  # bytes of a document looked at together: a department's has tens of megabytes
+MOST_CLEAN = 20_000  # texts kept as clean; a unit has some 2,000, of which 400 are its own
 _LEAVES = {  # parts a published file has no business with
     re.compile(r"xl/(?:comments|threadedComments|persons)|word/(?:comments|people)"): "批注",
     re.compile(r"vbaProject\.bin$|vbaData\.xml$"): "宏",
@@ -50,18 +56,25 @@ _LEAVES = {  # parts a published file has no business with
 class Allowed:
     """What the pack lets stand: kinds looked for, texts allowed, roles beside 填报人.
 
-    looked: what has been looked at so far and what was found in it: headings and names stand in all files of a set.
+    clean: texts looked at so far in which there was nothing: headings and names stand in all files of a set, and of every unit.
     """
 
     kinds: Collection[str] = STRICT
     texts: Collection[str] = ()
     roles: Collection[str] = ()
-    looked: dict[str, tuple[Private, ...]] = field(default_factory=dict, compare=False)
+    clean: set[str] = field(default_factory=set, compare=False)
 
-    def private(self, words: str) -> tuple[Private, ...]:
-        if words not in self.looked:
-            self.looked[words] = tuple(found(words, self.kinds, self.texts, "", self.roles))
-        return self.looked[words]
+    def private(self, words: str) -> Iterator[Private]:
+        return found(words, self.kinds, self.texts, "", self.roles)
+
+    def dirty(self, texts: Iterable[str]) -> set[str]:
+        """Those texts that hold something, each looked at once; nearly always there is none, and no place need be known."""
+        fresh = set(texts) - self.clean
+        dirty = {words for words in fresh if any(self.private(words))} if hinted(fresh) else set()
+        if len(self.clean) > MOST_CLEAN:
+            self.clean.clear()
+        self.clean.update(fresh - dirty)
+        return dirty
 
 
 @dataclass(slots=True)
@@ -72,8 +85,7 @@ class _Look:
     allowed: Allowed
 
     def dirty(self, texts: Iterable[str]) -> set[str]:
-        """Those texts that hold something, each looked at once; nearly always there is none, and no place need be known."""
-        return {words for words in set(texts) if self.allowed.private(words)}
+        return self.allowed.dirty(texts)
 
     def text(self, words: str, place: Place) -> Iterator[Problem]:
         for hit in self.allowed.private(words):
@@ -83,37 +95,37 @@ class _Look:
         return Problem(Level.ERROR, place, message, hint, RULE)
 
 
-class _Package:
+class _Package(Finished):
     """The parts of a finished file, each unpacked when it is asked for. BadZipFile when it is none."""
-
-    def __init__(self, data: bytes) -> None:
-        self._archive = ZipFile(BytesIO(data))
-        self.parts = self._archive.namelist()
 
     def text(self, part: str) -> str:
         """A part's XML; empty when it is not there."""
-        return self._archive.read(part).decode("utf-8", "replace") if part in self.parts else ""
+        return self.read(part).decode("utf-8", "replace") if part in self else ""
 
-    def paragraphs(self, part: str) -> Iterator[str]:
+    def paragraphs(self, part: str) -> Iterator[bytes]:
         """A Word part's XML piece by piece, each ending with a paragraph."""
         rest = b""
-        with self._archive.open(part) as file:
-            while read := file.read(_PIECE):
-                read = rest + read
-                end = read.rfind(b"</w:p>") + len(b"</w:p>")
-                if end < len(b"</w:p>"):
-                    end = 0
-                yield read[:end].decode("utf-8", "replace")
-                rest = read[end:]
-        yield rest.decode("utf-8", "replace")
+        for read in self.pieces(part, _PIECE):
+            read = rest + read
+            end = read.rfind(_ENDS) + len(_ENDS)
+            if end < len(_ENDS):
+                end = 0
+            yield read[:end]
+            rest = read[end:]
+        yield rest
 
 
 def allowed_by(pack: Pack) -> Allowed:
     """What the pack's own clean_text rules look for as 错误 and let stand; everything is looked for when it has none."""
     rules = [(r.level, r.params) for r in pack.file.rules if r.kind == "clean_text"]
-    kinds = [kind for level, params in rules if level == Level.ERROR for kind in _words(params, "find")]
+    kinds = tuple(kind for level, params in rules if level == Level.ERROR for kind in _words(params, "find"))
     texts, roles = (tuple(w for _, params in rules for w in _words(params, key)) for key in ("allow", "roles"))
-    return Allowed(tuple(kinds) if rules else STRICT, texts, roles)
+    return _allowed(kinds if rules else STRICT, texts, roles)
+
+
+@lru_cache(maxsize=4)  # packs of a run: what was found clean in one unit is so in the next
+def _allowed(kinds: tuple[str, ...], texts: tuple[str, ...], roles: tuple[str, ...]) -> Allowed:
+    return Allowed(kinds, texts, roles)
 
 
 def _words(params: dict[str, object], key: str) -> list[str]:
@@ -164,14 +176,14 @@ def _cells(look: _Look, data: bytes) -> Iterator[Problem]:
 
 
 def _leaves(look: _Look, package: _Package) -> Iterator[Problem]:
-    for part in package.parts:
+    for part in package.names:
         for pattern, what in _LEAVES.items():
             if pattern.search(part):
                 yield look.problem(Place(look.file, part), f"含{what}", f"公开件里不能有{what}；{BY_HAND}")
 
 
 def _properties(look: _Look, package: _Package) -> Iterator[Problem]:
-    for part in package.parts:
+    for part in package.names:
         if not part.startswith("docProps/") or not part.endswith(".xml"):
             continue
         xml = package.text(part)
@@ -184,7 +196,7 @@ def _properties(look: _Look, package: _Package) -> Iterator[Problem]:
 
 
 def _relations(look: _Look, package: _Package) -> Iterator[Problem]:
-    for part in package.parts:
+    for part in package.names:
         if not part.endswith(".rels"):
             continue
         for relation in _RELATION.findall(package.text(part)):
@@ -220,35 +232,38 @@ def _workbook(look: _Look, package: _Package) -> Iterator[Problem]:
             for cell in _CELL.finditer(xml):
                 if cell[3] in dirty:
                     yield from look.text(strings[int(cell[3])], Place(look.file, name, int(cell[2]), _column(cell[1])))
-        if "<f>" in xml or "<f " in xml:
+        if "<f" in xml and re.search("<f[ >]", xml):
             at = re.search(r'<c r="([A-Z]+)(\d+)"[^>]*><f[ >]', xml)
             yield look.problem(Place(look.file, name, int(at[2]) if at else 0, _column(at[1]) if at else 0), "是公式", "公开件里只写数值")
         if ' t="e"' in xml and (wrong := re.search(r'<c r="([A-Z]+)(\d+)"[^>]* t="e"', xml)):
             yield look.problem(Place(look.file, name, int(wrong[2]), _column(wrong[1])), "是错误值", "这是我们的问题，请报告")
         if 'hidden="1"' in xml and (hidden := re.search(r'<(row|col) [^>]*hidden="1"', xml)):
             yield look.problem(Place(look.file, name), f"有隐藏的{'行' if hidden[1] == 'row' else '列'}", f"公开件里不能有隐藏的行列；{BY_HAND}")
-        for words in re.findall(r"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<", xml):
+        for words in _HEADER.findall(xml, max(xml.find("<headerFooter"), 0)):
             yield from look.text(_HEADER_CODES.sub(" ", unescape(words)), Place(look.file, f"{name} 页眉页脚"))
         for cell in _INLINE.finditer(xml) if "inlineStr" in xml else ():
             yield from look.text("".join(map(unescape, _PART.findall(cell[3]))), Place(look.file, name, int(cell[2]), _column(cell[1])))
-    for part in package.parts:  # text boxes
+    for part in package.names:  # text boxes
         if part.startswith("xl/drawings/") and part.endswith(".xml"):
             yield from look.text("".join(map(unescape, re.findall(r"<a:t>([^<]*)</a:t>", package.text(part)))), Place(look.file, "文本框"))
 
 
-def _paragraphs(xml: str) -> Iterator[str]:
-    """The paragraphs that hold text. Not matched in pairs: a text box is a paragraph within one."""
-    words = ""
-    for piece in _TEXT_BEGINS.split(xml)[1:]:  # between one text and the next; most cells of a set are empty
-        end = piece.find("</w:t>")
-        words += piece[:end]
-        closed = piece.find("</w:p>", end)
-        if closed < 0:
-            words += "\n" if _BREAK.search(piece, end) else ""
-        else:
-            if whole := unescape(words).strip():
-                yield whole
-            words = ""
+def _paragraphs(paragraphs: Iterable[bytes]) -> list[str]:
+    """The texts of those paragraphs that hold any, in their order. Cut at their ends: a text box is a paragraph within one."""
+    texts = [words for paragraph in paragraphs if (words := _texts(paragraph))]
+    return list(filter(None, map(str.strip, unescape(_NEVER.join(texts).decode("utf-8", "replace")).split(_NEVER.decode()))))
+
+
+def _texts(paragraph: bytes) -> bytes:
+    """The texts of a paragraph, still escaped, with a line break between two where there is a break or tab."""
+    *pieces, _ = paragraph.split(b"</w:t>")  # most cells of a set are empty
+    words = b""
+    for piece in pieces:
+        begin = piece.rfind(b"<w:t")
+        if words and _BREAK.search(piece, 0, begin):
+            words += b"\n"
+        words += piece[piece.find(b">", begin) + 1 :]
+    return words
 
 
 def _column(letters: str) -> int:
@@ -259,20 +274,20 @@ def _column(letters: str) -> int:
 
 
 def _document(look: _Look, package: _Package) -> Iterator[Problem]:
-    for part in package.parts:
+    for part in package.names:
         if not re.fullmatch(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml", part):
             continue
         where = "正文" if part == "word/document.xml" else "页眉" if "header" in part else "页脚" if "footer" in part else "注释"
-        paragraphs: list[str] = []
-        traces = set()
+        traces: set[bytes] = set()
+        dirty: set[str] = set()
         for xml in package.paragraphs(part):
-            paragraphs += _paragraphs(xml)
-            traces |= {tag for tag in _TRACES if tag in xml}
+            once = set(xml.split(_ENDS))  # two of three are cells like others, empty or with the same figure
+            traces.update(_TRACE.findall(_ENDS.join(once)))
+            dirty |= look.dirty(_paragraphs(once))
         for what in (what for tag, what in _TRACES.items() if tag in traces):
             yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
         section, n = "", 0
-        dirty = look.dirty(paragraphs)
-        for words in paragraphs if dirty else ():
+        for words in chain.from_iterable(_paragraphs(xml.split(_ENDS)) for xml in package.paragraphs(part)) if dirty else ():
             n += 1
             if _SECTION.match(words):
                 section, n = words, 0

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from generator.build.named import Named, named_figures
+from generator.build.named import named_figures
+from generator.build.rounded import Rounded
 from generator.build.rounding import PrintedSet
 from generator.build.select import Selector
-from generator.model.figures import written
+from generator.build.table import Built
+from generator.model.table import Cell as TableCell
 from generator.model.table import Table
 from generator.pack.codes import CodeList
 from generator.pack.pack import Pack
@@ -225,38 +227,47 @@ class _Maker:
             Field("计量单位", about="印数的单位", required=True),
         )
         rows: list[tuple[Cell, ...]] = []
-        used = {key for built in printed.built for _, parts in built.made for _, holding in parts for key in holding}
-        money = {key for key in used if self.selector.is_money(*key)}
+        year = self.selector.master.year
+        moved = isinstance(printed.rounded, Rounded)
         for spec, whole, built in zip(self.pack.tables, printed.exact, printed.built, strict=True):
-            counted = {id(cell) for cell, parts in built.made for _, holding in parts if not holding.keys() <= money}
-            before = (c for sheet in whole.sheets for r, line in enumerate(sheet.lines) for k, c in enumerate(line.cells) if c.shown is not None and (r, k) not in sheet.covered)
-            nothing = [not written(Decimal(0), style.number_format) for style in built.table.styles]
-            for named, cell in zip(named_figures(built.table, spec), before, strict=True):  # rounding changes figures, never which there are
-                if not named.cell.shown and nothing[named.cell.style]:
-                    continue  # a zero that prints blank
-                is_money = spec.unit != "人" and id(named.cell) not in counted and id(cell) not in counted
-                rows.append(self._figure(named, built.table, cell.amount if is_money else None, names))
+            number, unit = spec.number, spec.unit
+            counted = self._counted(built)
+            exact = _exact(whole, built.table) if moved else {}
+            known: Mapping[str, str] | None = None
+            values: list[Cell] = []
+            for named in named_figures(built.table, spec):
+                if named.dimensions is not known:  # another line
+                    known = named.dimensions
+                    values = [known.get(n) or None for n in names]
+                    for n, value in known.items():
+                        self._refer(n, value)
+                sheet, cell = named.sheet.name, named.cell
+                before = exact[sheet, named.row, named.column] if moved else cell
+                amount = None if unit == "人" or id(cell) in counted or id(before) in counted else before.amount
+                rows.append((sheet, named.address, number, year, *values, named.label or None, named.path or None, amount, cell.shown, unit if amount is not None or unit == "人" else "个"))
         references = (("表号", TABLES, "表号"), *_references(names))
         return Resource(FIGURES, "公开表", "公开表里的每一个数", fields, tuple(rows), ("工作表", "单元格"), references)
 
-    def _figure(self, named: Named, table: Table, amount: Decimal | None, names: Iterable[str]) -> tuple[Cell, ...]:
-        known: Mapping[str, str] = named.dimensions
-        values = [known.get(n) or None for n in names]
-        for n, value in known.items():
-            self._refer(n, value)
-        unit = table.unit if amount is not None or table.unit == "人" else "个"
-        return (
-            named.sheet.name,
-            named.address,
-            table.number,
-            self.selector.master.year,
-            *values,
-            named.label or None,
-            named.path or None,
-            amount,
-            named.cell.shown,
-            unit,
-        )
+    def _counted(self, built: Built) -> set[int]:
+        """The cells, by id, that hold what is counted: people, quantities."""
+        used = {key for _, parts in built.made for _, holding in parts for key in holding}
+        others = {key for key in used if not self.selector.is_money(*key)}
+        if not others:  # nearly all tables
+            return set()
+        return {id(cell) for cell, parts in built.made if any(not others.isdisjoint(holding) for _, holding in parts)}
+
+
+def _exact(whole: Table, table: Table) -> dict[tuple[str, int, int], TableCell]:
+    """The cells with exact amounts, by sheet, row and column of those printed: rounding changes figures, never which there are."""
+    return {(name, r, c): cell for (name, r, c, _), (*_, cell) in zip(_shown(table), _shown(whole), strict=True)}
+
+
+def _shown(table: Table) -> Iterator[tuple[str, int, int, TableCell]]:
+    for sheet in table.sheets:
+        for r, line in enumerate(sheet.lines):
+            for c, cell in enumerate(line.cells):
+                if cell.shown is not None and (r, c) not in sheet.covered:
+                    yield sheet.name, r, c, cell
 
 
 def _says_what(column: Column) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from io import StringIO
+
+import msgspec
 
 from generator.build.open_data import Cell, Field, Resource
 from generator.model.master import Master
@@ -28,7 +29,7 @@ _FORMULA = re.compile(r"[=+@\t\r].|-(?!\d|$)")
 def data_package(found: Sequence[Resource], pack: Pack, master: Master, when: datetime) -> dict[str, bytes]:
     """The files by name. when: the run's date."""
     files = {f"{FOLDER}/{r.file}.csv": as_csv(r) for r in found}
-    files[DESCRIPTOR] = _json(descriptor(found, files, pack, master, when))
+    files[DESCRIPTOR] = as_json(descriptor(found, files, pack, master, when))
     return files
 
 
@@ -37,8 +38,16 @@ def as_csv(resource: Resource) -> bytes:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow([f.name for f in resource.fields])
-    writer.writerows([[written(cell) for cell in row] for row in resource.rows])
+    writer.writerows(zip(*(_column(field, cells) for field, cells in zip(resource.fields, zip(*resource.rows, strict=True), strict=False)), strict=True))
     return text.getvalue().encode("utf-8-sig")
+
+
+def _column(field: Field, cells: tuple[Cell, ...]) -> Iterable[str]:
+    """The cells of a column as text; a column of words has few different ones."""
+    if field.kind == "number":
+        return map(written, cells)
+    said = {cell: written(cell) for cell in set(cells)}
+    return map(said.__getitem__, cells)
 
 
 def written(cell: Cell) -> str:
@@ -109,5 +118,6 @@ def _field(field: Field) -> dict[str, object]:
     return said
 
 
-def _json(content: dict[str, object]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+def as_json(content: Mapping[str, object], sort_keys: bool = False) -> bytes:
+    """Plain values as JSON for people, the bytes that the standard library's json.dumps(indent=1) writes."""
+    return msgspec.json.format(msgspec.json.encode(content, order="sorted" if sort_keys else None), indent=1) + b"\n"

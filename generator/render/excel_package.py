@@ -18,6 +18,7 @@ from lxml import etree
 
 from generator.read.package import Package, normal
 from generator.read.refusal import damaged
+from generator.render.zip_entry import UTF8, Entry, laid_out
 
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -157,28 +158,18 @@ class ExcelPackage:
     def packed(self) -> bytes:
         """The new file: untouched parts as they were, compressed bytes and all."""
         self.write("[Content_Types].xml", serialised(self.types))
-        out: list[tuple[bytes, bytes]] = []  # local header with content, line of the directory; offsets are filled in below
+        entries = []
         written = set()
-        at = 0
         for name, entry in self.entries.items():
             if name in self.removed or entry.is_dir():
                 continue
             if name in self.changed:
-                made = _entry(_raw_name(entry), entry.flag_bits & 0x800, NEW_YEAR, *_deflated(self.changed[name]), at)
+                entries.append(_deflated(_raw_name(entry), entry.flag_bits & UTF8, self.changed[name]))
             else:
-                content = (entry.compress_type, entry.CRC, entry.file_size, self._compressed(entry))
-                made = _entry(_raw_name(entry), entry.flag_bits & ~8, entry.date_time, *content, at)
-            out.append(made)
-            at += len(made[0])
+                entries.append(Entry(_raw_name(entry), entry.flag_bits & ~8, entry.date_time, entry.compress_type, entry.CRC, entry.file_size, self._compressed(entry)))
             written.add(name)
-        for name, content_bytes in self.changed.items():
-            if name not in written and name not in self.removed:
-                made = _entry(self.names[name].encode(), 0x800, NEW_YEAR, *_deflated(content_bytes), at)
-                out.append(made)
-                at += len(made[0])
-        directory = b"".join(line for _, line in out)
-        end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, len(out), len(out), len(directory), at, 0)
-        return b"".join([*(content for content, _ in out), directory, end])
+        entries += [_deflated(self.names[name].encode(), UTF8, content) for name, content in self.changed.items() if name not in written and name not in self.removed]
+        return laid_out(entries)
 
     def _compressed(self, entry: zipfile.ZipInfo) -> bytes:
         header = self.data[entry.header_offset : entry.header_offset + 30]
@@ -211,18 +202,9 @@ def part_names(data: bytes) -> list[str]:
 
 def _raw_name(entry: zipfile.ZipInfo) -> bytes:
     name = entry.orig_filename.replace("\\", "/")
-    return name.encode("utf-8") if entry.flag_bits & 0x800 else name.encode("cp437", "replace")
+    return name.encode("utf-8") if entry.flag_bits & UTF8 else name.encode("cp437", "replace")
 
 
-def _deflated(content: bytes) -> tuple[int, int, int, bytes]:
-    """(method, CRC, size, compressed)."""
+def _deflated(name: bytes, flags: int, content: bytes) -> Entry:
     deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return zipfile.ZIP_DEFLATED, zlib.crc32(content), len(content), deflate.compress(content) + deflate.flush()
-
-
-def _entry(name: bytes, flags: int, date: tuple[int, ...], method: int, crc: int, size: int, content: bytes, offset: int) -> tuple[bytes, bytes]:
-    """The local header with the content, and the directory's line."""
-    year, month, day, hour, minute, second = date
-    day_word, time_word = (max(year - 1980, 0) << 9) | (month << 5) | day, (hour << 11) | (minute << 5) | (second // 2)
-    common = struct.pack("<5H3L2H", 20, flags, method, time_word, day_word, crc, len(content), size, len(name), 0)
-    return b"PK\x03\x04" + common + name + content, b"PK\x01\x02" + struct.pack("<H", 20) + common + struct.pack("<3H2L", 0, 0, 0, 0, offset) + name
+    return Entry(name, flags, NEW_YEAR, zipfile.ZIP_DEFLATED, zlib.crc32(content), len(content), deflate.compress(content) + deflate.flush())

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from generator.model.problem import Level, Problem
-from generator.render.excel_book import Book
+from generator.render.excel_book import Book, TextSheet
 from generator.render.heights import lines_needed
 from generator.render.marked import FILLS, About, counted
 
@@ -157,18 +158,18 @@ class _Writer:
         return "、".join(f"{statuses.count(s)} 项{s}" for s in (PASSED, FAILED, NOT_RUN) if s in statuses) or "无"
 
     def _table(self, name: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str]], empty: str) -> None:
-        sheet = self.book.add_worksheet(name)
+        sheet: TextSheet = self.book.add_worksheet(name, TextSheet)
         for n, width in enumerate(widths):
             sheet.set_column(n, n, width)
-        sheet.write_row(0, 0, heads, self.style("head"))
-        sheet.set_row(0, 20)
+        lines: list[tuple[Sequence[str | None], Sequence[Format], float]] = [(heads, [self.style("head")] * len(heads), 20)]
         if not rows:
-            sheet.merge_range(1, 0, 1, len(heads) - 1, empty, self.style("text"))
-        for row, cells in enumerate(rows[:MOST_ROWS], 1):
-            for n, text in enumerate(cells):
-                first = self.style("centre", _COLOURS.get(cells[0], "")) if not n else self.style("text")
-                sheet.write_string(row, n, str(text)[:32000], first)
-            sheet.set_row(row, min(max(lines_needed(str(text), widths[n], 10) for n, text in enumerate(cells)) * 13.5 + 5, 400))
+            lines.append(([empty, *[None] * (len(heads) - 1)], [self.style("text")] * len(heads), 0))
+            sheet.merge.append([1, 0, 1, len(heads) - 1])
+        for cells in rows[:MOST_ROWS]:
+            texts = [str(text)[:32000] for text in cells]
+            tallest = max(map(lines_needed, texts, widths, repeat(10)))
+            lines.append((texts, [self.style("centre", _COLOURS.get(cells[0], "")), *[self.style("text")] * (len(cells) - 1)], min(tallest * 13.5 + 5, 400)))
+        sheet.fill(lines)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(min(len(rows), MOST_ROWS), 1), len(heads) - 1)
         sheet.repeat_rows(0)

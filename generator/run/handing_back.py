@@ -49,7 +49,7 @@ def report(path: Path, checked: Checked, draft: bool = False, files: Mapping[str
         verdict = f"未通过：有 {errors} 个错误" + ("，只生成了草稿" if files and draft else "，没有生成公开表")
     else:
         verdict = "通过" + ("，公开表和说明已生成" if files else "，可以生成") + (f"；{len(said.not_run)} 项未能核对" if said.not_run else "")
-    numbers = {t.number: sum(c.shown is not None for line in t.lines for c in line.cells) for t in checked.tables}
+    numbers = {t.number: len([c for line in t.lines for c in line.cells if c.shown is not None]) for t in checked.tables}
     facts = [
         ("单位", master.main.text("单位名称") if master.data.get("单位") else "（没有读出来）"),
         ("年度", str(master.year or "（没有读出来）")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from generator.build.origins import origins_in
 from generator.build.trace import Tracer, typed_in
 from generator.model.problem import DataError, Problem
 from generator.read import read_workbook
+from generator.render.data_package import as_json
 from generator.render.office import Office
 from generator.render.pdf import needed_tools
 from generator.render.publication import Publication, publication
@@ -140,7 +140,7 @@ def _run_json(path: Path, checked: Checked, files: Mapping[str, bytes], draft: b
     }
     if printed is not None:
         content["PDF"] = printed.report
-    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return as_json(content, sort_keys=True)
 
 
 @cache
