@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
-from zipfile import ZipFile
 
 import python_calamine
 
 from generator.audit.readback import apart
 from generator.model.chart import Chart, Point
 from generator.model.problem import column_letters
+from generator.read.finished import Finished
 
 _REFERENCE = re.compile(r"<c:(tx|cat|val)><c:(?:str|num)Ref><c:f>'?([^<]*?)'?!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?</c:f><c:(?:str|num)Cache>(.*?)</c:(?:str|num)Cache>", re.S)
 _CACHED = re.compile(r"<c:v>([^<]*)</c:v>")
@@ -33,31 +33,30 @@ def workbook_chart_differences(data: bytes, charts: Sequence[Chart]) -> Iterator
         rows = grids[sheet]
         return rows[row][column] if row < len(rows) and column < len(rows[row]) else ""
 
-    with ZipFile(BytesIO(data)) as archive:
-        names = archive.namelist()
-        for n, chart in enumerate(charts, 1):
-            part = f"xl/charts/chart{n}.xml"
-            if part not in names:
-                yield f"缺图“{chart.title}”"
-                continue
-            drawn = list(_REFERENCE.finditer(archive.read(part).decode()))
-            wanted: list[tuple[str, list[object]]] = []
-            for s, series in enumerate(chart.series):
-                wanted += [("tx", [series]), ("cat", [p.label for p in chart.points]), ("val", [p.values[s] for p in chart.points])]
-            if [d[1] for d in drawn] != [kind for kind, _ in wanted]:
-                yield f"图“{chart.title}”应有 {len(chart.series)} 组数，写出来是 {sum(d[1] == 'val' for d in drawn)} 组"
-                continue
-            for found, (kind, values) in zip(drawn, wanted, strict=True):
-                first, last, column = int(found[4]) - 1, int(found[6] or found[4]) - 1, _column(found[3])
-                cached = [unescape(v) for v in _CACHED.findall(found[7])]
-                cells = [cell(found[2], row, column) for row in range(first, last + 1)]
-                for place, written in (("图上", cached), (f"{found[2]}!{found[3]}{first + 1}起", cells)):
-                    read = [_number(v) for v in written] if kind == "val" else [str(v) for v in written]
-                    if read != values:
-                        yield f"图“{chart.title}”{place}应为 {_words(values)}，写出来是 {_words(read)}"
-        for chart in charts:
-            for point in chart.points:
-                yield from _source_differences(chart, point, cell)
+    package = Finished(data)
+    for n, chart in enumerate(charts, 1):
+        part = f"xl/charts/chart{n}.xml"
+        if part not in package:
+            yield f"缺图“{chart.title}”"
+            continue
+        drawn = list(_REFERENCE.finditer(package.read(part).decode()))
+        wanted: list[tuple[str, list[object]]] = []
+        for s, series in enumerate(chart.series):
+            wanted += [("tx", [series]), ("cat", [p.label for p in chart.points]), ("val", [p.values[s] for p in chart.points])]
+        if [d[1] for d in drawn] != [kind for kind, _ in wanted]:
+            yield f"图“{chart.title}”应有 {len(chart.series)} 组数，写出来是 {sum(d[1] == 'val' for d in drawn)} 组"
+            continue
+        for found, (kind, values) in zip(drawn, wanted, strict=True):
+            first, last, column = int(found[4]) - 1, int(found[6] or found[4]) - 1, _column(found[3])
+            cached = [unescape(v) for v in _CACHED.findall(found[7])]
+            cells = [cell(found[2], row, column) for row in range(first, last + 1)]
+            for place, written in (("图上", cached), (f"{found[2]}!{found[3]}{first + 1}起", cells)):
+                read = [_number(v) for v in written] if kind == "val" else [str(v) for v in written]
+                if read != values:
+                    yield f"图“{chart.title}”{place}应为 {_words(values)}，写出来是 {_words(read)}"
+    for chart in charts:
+        for point in chart.points:
+            yield from _source_differences(chart, point, cell)
 
 
 def _source_differences(chart: Chart, point: Point, cell: object) -> Iterator[str]:
@@ -73,19 +72,19 @@ def _source_differences(chart: Chart, point: Point, cell: object) -> Iterator[st
 
 def document_chart_differences(data: bytes, charts: Sequence[Chart]) -> Iterator[str]:
     """Where the pictures of a Word document differ from the charts: what each says, in words to be read out and as drawn."""
-    with ZipFile(BytesIO(data)) as archive:
-        relations = archive.read("word/_rels/document.xml.rels").decode()
-        targets = {m[1]: t[1] for r in re.findall(r"<Relationship [^>]*>", relations) if (m := re.search(r'Id="([^"]*)"', r)) and (t := re.search(r'Target="([^"]*)"', r))}
-        known = {chart.alt: chart for chart in charts}
-        # pictures stand outside of tables, which are nearly all of a large document
-        for descr, relation in (found for is_table, piece in apart(archive) if not is_table for found in _EMBEDDED.findall(piece.decode())):
-            chart = known.get(unescape(descr))
-            if chart is None:
-                yield f"说明里的一幅图说的不是任何一组数：{unescape(descr)[:40]}"
-                continue
-            said = "".join(emf_texts(archive.read(f"word/{targets[relation]}")))
-            if said != (wanted := _drawn_words(chart)):
-                yield f"说明里的图“{chart.title}”应为 {wanted}，画出来是 {said}"
+    document = Finished(data)
+    relations = document.read("word/_rels/document.xml.rels").decode()
+    targets = {m[1]: t[1] for r in re.findall(r"<Relationship [^>]*>", relations) if (m := re.search(r'Id="([^"]*)"', r)) and (t := re.search(r'Target="([^"]*)"', r))}
+    known = {chart.alt: chart for chart in charts}
+    # pictures stand outside of tables, which are nearly all of a large document
+    for descr, relation in (found for is_table, piece in apart(document) if not is_table and b"<a:blip " in piece for found in _EMBEDDED.findall(piece.decode())):
+        chart = known.get(unescape(descr))
+        if chart is None:
+            yield f"说明里的一幅图说的不是任何一组数：{unescape(descr)[:40]}"
+            continue
+        said = "".join(emf_texts(document.read(f"word/{targets[relation]}")))
+        if said != (wanted := _drawn_words(chart)):
+            yield f"说明里的图“{chart.title}”应为 {wanted}，画出来是 {said}"
 
 
 def emf_texts(data: bytes) -> Iterator[str]:

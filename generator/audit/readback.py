@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
-from zipfile import ZipFile
 
 import python_calamine
 
@@ -17,6 +16,7 @@ from generator.audit.prose import prose_differences, read_paragraphs
 from generator.model.figures import written
 from generator.model.prose import Paragraph
 from generator.model.table import Cell, LineKind, Table
+from generator.read.finished import Finished
 
 DOCUMENT = "word/document.xml"
 CELL, ROW = "\x1f", "\x1e"  # between cells and rows of a flat grid: no text of a document can hold them
@@ -95,14 +95,14 @@ def document_differences(data: bytes, tables: Sequence[Table], whole: bool = Tru
     prose: list[bytes] = []  # what stands outside and inside the tables by turns; nothing for a table that is as it must be
     grids: list[str] = []
     right = 0
-    with ZipFile(BytesIO(data)) as archive:
-        for is_table, piece in apart(archive):
-            if is_table:
-                grids.append(_grid(piece))
-                if right < len(wanted) and grids[-1] == wanted[right]:
-                    right, piece = right + 1, b""
-            prose.append(piece)
-        others = {part: archive.read(part) for part in says or () if part != DOCUMENT}
+    document = Finished(data)
+    for is_table, piece in apart(document):
+        if is_table:
+            grids.append(_grid(piece))
+            if right < len(wanted) and grids[-1] == wanted[right]:
+                right, piece = right + 1, b""
+        prose.append(piece)
+    others = {part: document.read(part) for part in says or () if part != DOCUMENT}
     ours: set[int] = set()
     at = 0
     for (name, grid), flat in zip(expected, wanted, strict=True):
@@ -129,8 +129,7 @@ def word_grids(data: bytes) -> list[list[list[str]]]:
 
     A cell covered from above is an empty text, one covered from the left is not there.
     """
-    with ZipFile(BytesIO(data)) as archive:
-        return [_rows(_grid(piece)) for is_table, piece in apart(archive) if is_table]
+    return [_rows(_grid(piece)) for is_table, piece in apart(Finished(data)) if is_table]
 
 
 def _flat(grid: list[list[str]]) -> str:
@@ -142,20 +141,19 @@ def _rows(flat: str) -> list[list[str]]:
     return [row.split(CELL) for row in flat.split(ROW)]
 
 
-def apart(archive: ZipFile) -> Iterator[tuple[bool, bytes]]:
+def apart(document: Finished) -> Iterator[tuple[bool, bytes]]:
     """The document cut at its tables: by turns what stands outside (False) and inside (True) of them.
 
     Read piece by piece, because a department's has tens of megabytes. Left as bytes: texts alone are decoded, nine tenths of a
     document are the mark-up of its tables.
     """
     is_table, rest = False, b""
-    with archive.open(DOCUMENT) as file:
-        while read := file.read(PIECE):
-            read, at = rest + read, 0
-            while (end := read.find(mark := BEGINS_OR_ENDS[is_table], at)) >= 0:
-                yield is_table, read[at:end]
-                at, is_table = end + len(mark), not is_table
-            rest = read[at:]
+    for read in document.pieces(DOCUMENT, PIECE):
+        read, at = rest + read, 0
+        while (end := read.find(mark := BEGINS_OR_ENDS[is_table], at)) >= 0:
+            yield is_table, read[at:end]
+            at, is_table = end + len(mark), not is_table
+        rest = read[at:]
     yield is_table, rest
 
 
@@ -185,7 +183,7 @@ def _expected_grid(table: Table, rows: range) -> list[list[str]]:
         line = table.lines[r]
         if line.kind is LineKind.LEAD:
             continue
-        texts = [expected_text(table, cell).replace("\n", "") for cell in line.cells]
+        texts = [text.replace("\n", "") for text in table.printed[r]]
         grid.append(texts if r not in merged else ["" if (r, c) in covered else text for c, text in enumerate(texts) if (r, c) not in beside])
     return grid
 

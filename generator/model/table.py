@@ -15,6 +15,7 @@ from functools import cached_property
 import msgspec
 from msgspec import structs
 
+from generator.model.figures import written
 from generator.model.problem import Place, column_letters
 
 
@@ -235,6 +236,20 @@ class Table:
     def smallest_type(self) -> float:
         """The smallest type that prints, in pt."""
         return min((self.styles[cell.style].size for line in self.lines for cell in line.cells if not cell.blank), default=SMALLEST_TYPE)
+
+    @cached_property
+    def printed(self) -> tuple[tuple[str, ...], ...]:
+        """What every cell prints, a merge's covered cells among them; blank is empty."""
+        formats = [style.number_format for style in self.styles]
+        figures: dict[tuple[Decimal, str], str] = {}  # the same few figures fill many cells
+
+        def figure(shown: Decimal, number_format: str) -> str:
+            text = figures.get((shown, number_format))
+            if text is None:
+                text = figures[shown, number_format] = written(shown, number_format)
+            return text
+
+        return tuple(tuple([cell.text or "" if cell.shown is None else figure(cell.shown, formats[cell.style]) for cell in line.cells]) for line in self.lines)
 
     @cached_property
     def merges_from(self) -> dict[int, list[Merge]]:

@@ -30,13 +30,17 @@ def line_heights(table: Table) -> list[float | None]:
     tall: list[tuple[int, int, float]] = []
     for r, line in enumerate(table.lines):
         need = 0.0
+        chosen = line.height  # by the layout, for one line of text
         for c, cell in enumerate(line.cells):
-            if cell.text is None and (line.height or cell.shown is None):
-                continue  # nothing there, or a figure: one line, for which the layout's height was chosen
+            text = cell.text
+            if not text and (chosen or cell.shown is None):
+                continue  # nothing there, or a figure, which takes one line
             if (r, c) in covered:
                 continue
             span, style = spans.get((r, c)), table.styles[cell.style]
-            width = sum(col.width for col in table.columns[c : c + span.columns]) if span else table.columns[c].width
+            width = sum([col.width for col in table.columns[c : c + span.columns]]) if span else table.columns[c].width
+            if chosen and text and not style.vertical and "\n" not in text and (not style.wrap or len(text) * style.size < width * CHARACTER - INSET):
+                continue  # one line surely, however wide its characters
             height = cell_height(cell, style, width)
             if heights[r] and height <= one_line(style.size):
                 continue  # the layout's own height was chosen for one line

@@ -19,10 +19,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from generator.model.figures import written
 from generator.model.problem import column_letters
-from generator.model.table import Table
+from generator.model.table import Cell, Table
 
 LONGEST = 32767  # characters in a cell
 _ZERO = Decimal(0)
+_ROW = "\0"  # stands for a line's number; nothing of a line holds it, texts are shared
 
 
 class TableSheet(Worksheet):
@@ -46,26 +47,36 @@ class TableSheet(Worksheet):
     def _lines(self, table: Table, styles: Sequence[int], heights: Sequence[float | None]) -> list[str]:
         letters = [column_letters(n + 1) for n in range(len(table.columns))]
         blank_zero = [not written(_ZERO, style.number_format) for style in table.styles]
-        first_style = {(r, c): table.cell(m.row, m.column).style for m in table.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns)}
-        covered = table.covered
+        hidden: dict[int, list[tuple[int, Cell]]] = {}  # by row, what stands under a merge: nothing, in the style of its first cell
+        for m in table.merges:
+            under = Cell(style=table.cell(m.row, m.column).style)
+            for r in range(m.row, m.row + m.rows):
+                hidden.setdefault(r, []).extend((c, under) for c in range(m.column, m.column + m.columns) if (r, c) != (m.row, m.column))
+        begins: list[dict[int, str]] = [{} for _ in letters]  # by column and style, how a cell begins; the row's number is put in for the whole line at once
         shared = self.str_table._get_shared_string_index
         out: list[str] = []
         for row, line in enumerate(table.lines):
-            number = row + 1
             pixels = int((heights[row] or 0) * 4.0 / 3.0 + 0.5)
             tall = f' ht="{pixels * 0.75:.16g}" customHeight="1"' if pixels and pixels != self.default_row_height else ""
-            out.append(f'<row r="{number}" spans="1:{len(letters)}"{tall}>')
-            for column, (letter, cell) in enumerate(zip(letters, line.cells, strict=True)):
-                style = cell.style
-                if (row, column) in covered:
-                    out.append(f'<c r="{letter}{number}" s="{styles[first_style[row, column]]}"/>')
-                elif cell.shown is not None and (cell.shown or not blank_zero[style]):
-                    out.append(f'<c r="{letter}{number}" s="{styles[style]}"><v>{float(cell.shown):.16G}</v></c>')
-                elif cell.shown is None and cell.text:
-                    out.append(f'<c r="{letter}{number}" s="{styles[style]}" t="s"><v>{shared(cell.text[:LONGEST])}</v></c>')
+            made = [f'<row r="{_ROW}" spans="1:{len(letters)}"{tall}>']
+            cells: Sequence[Cell] = line.cells
+            if row in hidden:
+                cells = list(cells)
+                for column, cell in hidden[row]:
+                    cells[column] = cell
+            for letter, known, cell in zip(letters, begins, cells, strict=True):
+                style, shown, text = cell.style, cell.shown, cell.text
+                begin = known.get(style)
+                if begin is None:
+                    begin = known[style] = f'<c r="{letter}{_ROW}" s="{styles[style]}"'
+                if shown is not None and (shown or not blank_zero[style]):
+                    made.append(f"{begin}><v>{float(shown):.16G}</v></c>")
+                elif shown is None and text:
+                    made.append(f'{begin} t="s"><v>{shared(text[:LONGEST])}</v></c>')
                 else:  # nothing, or a zero that prints blank
-                    out.append(f'<c r="{letter}{number}" s="{styles[style]}"/>')
-            out.append("</row>")
+                    made.append(begin + "/>")
+            made.append("</row>")
+            out.append("".join(made).replace(_ROW, str(row + 1)))
         return out
 
     def _write_sheet_data(self) -> None:

@@ -11,10 +11,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from itertools import pairwise
 
-from generator.model.figures import written
 from generator.model.problem import PackError
 from generator.model.table import SMALLEST_TYPE, Border, Cell, Line, LineKind, Merge, Style, Table
 from generator.model.wrapping import text_width
@@ -181,6 +179,11 @@ class _Grid:
         missing = self.columns - len(line.cells)
         return line.cells if not missing else (*line.cells[: self.columns], *(Cell() for _ in range(missing)))
 
+    def _texts_of(self, i: int) -> tuple[str, ...]:
+        """What a line's cells print, as many as there are columns."""
+        texts = self.table.printed[self.grid[i]]
+        return texts if len(texts) >= self.columns else (*texts, *[""] * (self.columns - len(texts)))
+
     def _base(self) -> str:
         """The line most cells have; it is said once for the whole table."""
         sides = [side for style in set().union(*self.looks) for side in _BORDERS[style] if side]
@@ -223,7 +226,6 @@ class _Grid:
         any_vertical = any(s.vertical for s in table.styles)
         out = [self._opening()]
         add, special = out.append, _SPECIAL.search
-        figures: dict[tuple[Decimal, str], str] = {}
         for i, line in enumerate(lines):
             around = (self.looks[i - 1] if i else None, self.looks[i], self.looks[i + 1] if i + 1 < len(lines) else None)
             merges = tuple((m.column, m.columns, m.rows, m.row == self.grid[i], m.row + m.rows - 1 == self.grid[i], self._floor(m)) for m in self.touching.get(i, ()))
@@ -236,28 +238,20 @@ class _Grid:
             height = self._height(i, line, any_vertical)
             size = f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
             add(f"<w:tr><w:trPr><w:cantSplit/>{size}{'<w:tblHeader/>' if i < heads else ''}</w:trPr>")
-            cells = self.lines[i]
+            cells, texts = self.lines[i], self._texts_of(i)
             for column, (opened, figure, blank, number_format, room) in slots:
-                cell = cells[column]
-                shown = cell.shown
-                if shown is None:
-                    text = cell.text
-                    if not text or not opened:
-                        add(blank)
-                    elif special(text) or (len(text) > room and text.isascii()):
+                text = texts[column]
+                if not text or not opened:
+                    add(blank)
+                elif cells[column].shown is None:
+                    if special(text) or (len(text) > room and text.isascii()):
                         add(self._with_care(opened, text, room))
                     else:
                         add(opened + text + TAIL)
+                elif len(text) > room or '"' in number_format:
+                    add(self._with_care(figure, text, room))
                 else:
-                    text = figures.get((shown, number_format))
-                    if text is None:
-                        text = figures[shown, number_format] = written(shown, number_format)
-                    if not text or not figure:
-                        add(blank)
-                    elif len(text) > room or '"' in number_format:
-                        add(self._with_care(figure, text, room))
-                    else:
-                        add(figure + text + TAIL)
+                    add(figure + text + TAIL)
             add("</w:tr>")
         add("</w:tbl>")
         return "".join(out)
