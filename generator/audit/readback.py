@@ -176,8 +176,7 @@ def _cell_text(cell: bytes) -> bytes:
 
 def _expected_grid(table: Table, rows: range) -> list[list[str]]:
     """What the Word table of one instance should say, in the form of `word_grids`."""
-    covered, beside = table.covered, table.beside
-    merged = {r for r, _ in covered}
+    covered, beside, merged = table.covered, table.beside, table.covered_rows
     grid = []
     for r in rows:
         line = table.lines[r]

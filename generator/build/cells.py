@@ -118,8 +118,9 @@ class Cells:
         for sign, holding in holdings:
             for (dataset, measure), mask in holding.items():
                 money = selector.is_money(dataset, measure)
-                part = selector.sum(dataset, measure, mask)
-                amount = amount + part if sign > 0 else amount - part
+                if mask:
+                    part = selector.sum(dataset, measure, mask)
+                    amount = amount + part if sign > 0 else amount - part
                 if self.trace:
                     origin += selector.places(dataset, measure, mask)
         money = money and unit != "人"

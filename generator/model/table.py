@@ -265,6 +265,11 @@ class Table:
         return frozenset((r, c) for m in self.merges for r in range(m.row, m.row + m.rows) for c in range(m.column, m.column + m.columns) if (r, c) != (m.row, m.column))
 
     @cached_property
+    def covered_rows(self) -> frozenset[int]:
+        """The rows that have covered cells."""
+        return frozenset(r for r, _ in self.covered)
+
+    @cached_property
     def beside(self) -> frozenset[tuple[int, int]]:
         """Those covered cells that have their merge's first column to the left: Word does not have them at all."""
         return frozenset((r, c) for m in self.merges for r in range(m.row, m.row + m.rows) for c in range(m.column + 1, m.column + m.columns))

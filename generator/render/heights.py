@@ -26,19 +26,20 @@ def line_heights(table: Table) -> list[float | None]:
     """A height in pt for every line: the layout's own, raised where wrapped text needs more; None leaves Excel's default."""
     heights: list[float | None] = [line.height for line in table.lines]
     spans = {(m.row, m.column): m for m in table.merges}
-    covered = table.covered
+    covered, widths = table.covered, [column.width for column in table.columns]
+    touched = {r for m in table.merges for r in range(m.row, m.row + m.rows)}
     tall: list[tuple[int, int, float]] = []
     for r, line in enumerate(table.lines):
         need = 0.0
-        chosen = line.height  # by the layout, for one line of text
+        chosen, merged = line.height, r in touched  # chosen by the layout, for one line of text
         for c, cell in enumerate(line.cells):
             text = cell.text
             if not text and (chosen or cell.shown is None):
                 continue  # nothing there, or a figure, which takes one line
-            if (r, c) in covered:
+            if merged and (r, c) in covered:
                 continue
-            span, style = spans.get((r, c)), table.styles[cell.style]
-            width = sum([col.width for col in table.columns[c : c + span.columns]]) if span else table.columns[c].width
+            span, style = spans.get((r, c)) if merged else None, table.styles[cell.style]
+            width = sum(widths[c : c + span.columns]) if span else widths[c]
             if chosen and text and not style.vertical and "\n" not in text and (not style.wrap or len(text) * style.size < width * CHARACTER - INSET):
                 continue  # one line surely, however wide its characters
             height = cell_height(cell, style, width)
