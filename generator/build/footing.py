@@ -47,7 +47,7 @@ def unfooted(selector: Selector, spec: TableSpec, built: Built, printed: Table |
     table = printed or built.table
     if not _rounded(table, spec.unit):
         return []  # printed as it is, so it adds up
-    return [f for f in footings(selector, spec, built) if _adds(built.table, f, shown=False) and not _adds(table, f, shown=True)]
+    return [f for f in footings(selector, spec, built) if not _adds(table, f, shown=True) and _adds(built.table, f, shown=False)]
 
 
 def footings(selector: Selector, spec: TableSpec, built: Built) -> Iterator[Footing]:

@@ -135,9 +135,16 @@ class Schema(msgspec.Struct, forbid_unknown_fields=True, frozen=True, dict=True)
                     own.setdefault(c.measure, c)
         return found
 
-    def fields(self, dataset: str) -> dict[str, Column]:
+    def fields(self, dataset: str) -> Mapping[str, Column]:
         """The non-measure columns of a dataset by name."""
-        return {c.name: c for s in self.sheets if s.dataset == dataset for c in s.columns if not c.measure}
+        return self._fields.get(dataset, {})
+
+    @cached_property
+    def _fields(self) -> dict[str, dict[str, Column]]:
+        found: dict[str, dict[str, Column]] = {}
+        for sheet in self.sheets:
+            found.setdefault(sheet.dataset, {}).update({c.name: c for c in sheet.columns if not c.measure})
+        return found
 
 
 def load_schema(file: Path) -> Schema:

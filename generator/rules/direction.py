@@ -40,8 +40,14 @@ def turned_round(words: Directions, rising: bool, reason: str) -> str:
     text = _phrases(words.not_meant).sub("，", reason)
     if LAST_YEAR.search(text) or any(word in text for word in right):
         return ""
-    said = [found for word in wrong if (found := re.search(NOT_DENIED + re.escape(word), text))]
-    return min(said, key=re.Match.start)[0] if said else ""
+    said = _undenied(wrong).search(text)
+    return said[0] if said else ""
+
+
+@lru_cache(maxsize=32)
+def _undenied(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words, not denied."""
+    return re.compile(f"{NOT_DENIED}(?:{'|'.join(map(re.escape, words)) or '(?!)'})")
 
 
 @lru_cache(maxsize=32)

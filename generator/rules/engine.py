@@ -128,12 +128,16 @@ KINDS: dict[str, ModuleType] = {
 }
 
 
-def run_rules(selector: Selector, tables: Sequence[Table] | None = None) -> list[Outcome]:
+OF_WHAT_IS_SAID = ("reasons", "quoted_figures")
+
+
+def run_rules(selector: Selector, tables: Sequence[Table] | None = None, said: Selector | None = None) -> list[Outcome]:
     """Every rule of the pack over one master and its built tables, in the pack's order.
 
-    tables: in the order of the pack's; without them the rules over tables are 未能核对.
+    tables: in the order of the pack's; without them the rules over tables are 未能核对. said: the facts as the explanation says
+    them, when those are others: what is about the explanation's words is held against them.
     """
-    return [_run(rule, params, selector, tables) for rule, params in _settings(selector.pack)]
+    return [_run(rule, params, said if said is not None and rule.kind in OF_WHAT_IS_SAID else selector, tables) for rule, params in _settings(selector.pack)]
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from generator.build.select import Selector
 from generator.model.amount import grouped, show
@@ -25,6 +26,7 @@ class Added:
     place: Place
 
 
+@lru_cache(maxsize=1024)
 def parsed(pack: Pack, words: str, dataset: str = "支出") -> tuple[tuple[int, Figure], ...]:
     """The signed figures of a binding; 合计 alone is all records. Raises BindingError."""
     binding = pack.vocabulary.parse(words, dataset)

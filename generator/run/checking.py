@@ -129,20 +129,11 @@ def check_raw(raw: RawWorkbook, pack: Pack, say: Say = lambda text: None, last_y
             else:
                 coverage[spec.number] = (NOT_RUN, f"“{unread.sheet}”里有读不出来的内容（{unread.cell or '整张表'}），改好后再核对")
         problems.extend(printed.problems if not master.unread else ())
-        outcomes = _outcomes(selector, printed)
+        outcomes = run_rules(selector, printed.exact, said=printed.selector)
         for outcome in outcomes:
             problems.extend(outcome.problems)
         problems.found = _once(problems.found, {r.instead_of: r.id for r in pack.file.rules if r.instead_of})
     return Checked(pack, master, selector, tables, problems, outcomes, coverage, printed)
-
-
-def _outcomes(selector: Selector, printed: PrintedSet) -> list[Outcome]:
-    """The pack's rules over the facts as typed and tables of exact amounts; those about what the explanation says, as it says it."""
-    outcomes = run_rules(selector, printed.exact)
-    if printed.selector is selector:
-        return outcomes
-    said = run_rules(printed.selector, printed.exact)
-    return [other if other.rule.kind in ("reasons", "quoted_figures") else own for own, other in zip(outcomes, said, strict=True)]
 
 
 def pack_of(raw: RawWorkbook, path: Path, pack_id: str = "") -> Pack:
