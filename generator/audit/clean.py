@@ -102,17 +102,14 @@ class _Package(Finished):
         """A part's XML; empty when it is not there."""
         return self.read(part).decode("utf-8", "replace") if part in self else ""
 
-    def paragraphs(self, part: str) -> Iterator[bytes]:
-        """A Word part's XML piece by piece, each ending with a paragraph."""
+    def paragraphs(self, part: str) -> Iterator[list[bytes]]:
+        """A Word part's XML cut behind its paragraphs, piece by piece."""
         rest = b""
         for read in self.pieces(part, _PIECE):
-            read = rest + read
-            end = read.rfind(_ENDS) + len(_ENDS)
-            if end < len(_ENDS):
-                end = 0
-            yield read[:end]
-            rest = read[end:]
-        yield rest
+            paragraphs = (rest + read).split(_ENDS)
+            rest = paragraphs.pop()
+            yield paragraphs
+        yield [rest]
 
 
 def allowed_by(pack: Pack) -> Allowed:
@@ -280,14 +277,14 @@ def _document(look: _Look, package: _Package) -> Iterator[Problem]:
         where = "正文" if part == "word/document.xml" else "页眉" if "header" in part else "页脚" if "footer" in part else "注释"
         traces: set[bytes] = set()
         dirty: set[str] = set()
-        for xml in package.paragraphs(part):
-            once = set(xml.split(_ENDS))  # two of three are cells like others, empty or with the same figure
+        for paragraphs in package.paragraphs(part):
+            once = set(paragraphs)  # two of three are cells like others, empty or with the same figure
             traces.update(_TRACE.findall(_ENDS.join(once)))
             dirty |= look.dirty(_paragraphs(once))
         for what in (what for tag, what in _TRACES.items() if tag in traces):
             yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
         section, n = "", 0
-        for words in chain.from_iterable(_paragraphs(xml.split(_ENDS)) for xml in package.paragraphs(part)) if dirty else ():
+        for words in chain.from_iterable(map(_paragraphs, package.paragraphs(part))) if dirty else ():
             n += 1
             if _SECTION.match(words):
                 section, n = words, 0

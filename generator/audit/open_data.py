@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from generator.build.select import Selector
 from generator.model.figures import written
-from generator.model.table import Cell, Table
+from generator.model.table import Table
 
 
 def open_data_differences(files: Mapping[str, bytes], folder: str, selector: Selector, exact: Sequence[Table], printed: Sequence[Table]) -> Iterator[str]:
@@ -49,8 +49,10 @@ def _figures(columns: Mapping[str, tuple[str, ...]], exact: Sequence[Table], pri
         yield "公开表.csv 里有重复的单元格"
     for whole, table in zip(exact, printed, strict=True):
         prints_zero = [bool(written(Decimal(0), style.number_format)) for style in table.styles]
-        for (sheet, r, c, cell), (*_, before) in zip(_shown(table), _shown(whole), strict=True):
-            if not cell.shown and not prints_zero[cell.style]:
+        wanted = [cell.amount for sheet in whole.sheets for line in sheet.lines for cell in line.cells if cell.shown is not None]
+        cells = [(sheet, r, c, cell) for sheet in table.sheets for r, line in enumerate(sheet.lines) for c, cell in enumerate(line.cells) if cell.shown is not None]
+        for (sheet, r, c, cell), yuan in zip(cells, wanted, strict=True):
+            if (not cell.shown and not prints_zero[cell.style]) or (r, c) in sheet.covered:
                 continue
             address = sheet.address(r, c)
             figure, amount = rest.pop((sheet.name, address), ("", ""))
@@ -58,18 +60,9 @@ def _figures(columns: Mapping[str, tuple[str, ...]], exact: Sequence[Table], pri
                 yield f"公开表.csv 里没有 {sheet.name}!{address}"
             elif _number(figure) != cell.shown:
                 yield f"公开表.csv 里 {sheet.name}!{address} 应为 {cell.shown}，写出来是 {figure}"
-            elif amount and _number(amount) != before.amount:
-                yield f"公开表.csv 里 {sheet.name}!{address} 应为 {before.amount} 元，写出来是 {amount}"
+            elif amount and _number(amount) != yuan:
+                yield f"公开表.csv 里 {sheet.name}!{address} 应为 {yuan} 元，写出来是 {amount}"
     yield from (f"公开表.csv 里多出 {sheet}!{address}" for sheet, address in rest)
-
-
-def _shown(table: Table) -> Iterator[tuple[Table, int, int, Cell]]:
-    for sheet in table.sheets:
-        covered = sheet.covered
-        for r, line in enumerate(sheet.lines):
-            for c, cell in enumerate(line.cells):
-                if cell.shown is not None and (r, c) not in covered:
-                    yield sheet, r, c, cell
 
 
 @lru_cache(maxsize=4096)  # a set says the same figure in many tables
