@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+
+from msgspec import structs
 
 from generator.build.rows import Group
 from generator.build.select import ZERO, Holding, Selector
@@ -187,7 +189,7 @@ class Cells:
         key = (number, number_format, horizontal)
         if key not in self._restyled:
             base = self.spec.layout.styles[number]
-            style = replace(base, number_format=number_format or base.number_format, horizontal=horizontal or base.horizontal)
+            style = structs.replace(base, number_format=number_format or base.number_format, horizontal=horizontal or base.horizontal)
             self._restyled[key] = self.styles.setdefault(style, len(self.styles))
         return self._restyled[key]
 

@@ -125,7 +125,7 @@ def wrapping(table: Table) -> Table:
             if width > sum(points[start:end]):
                 if cell.style not in other:
                     other[cell.style] = len(styles)
-                    styles.append(replace(table.styles[cell.style], wrap=True))
+                    styles.append(structs.replace(table.styles[cell.style], wrap=True))
                 changed[c] = structs.replace(cell, style=other[cell.style])
         if changed:
             lines[row] = replace(line, cells=tuple(changed.get(c, cell) for c, cell in enumerate(line.cells)))

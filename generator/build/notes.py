@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from msgspec import structs
+
 from generator.build.table import Built
 from generator.model.table import Border, Cell, Line, LineKind, Merge, Table
 
@@ -34,7 +36,7 @@ def _with_lines(table: Table, at: Sequence[int], words: str) -> Table:
     All in one pass: a department may have hundreds of forms, with thousands of merges.
     """
     like = next((line for _, line in table.of_kind(LineKind.FOOT)), next((line for _, line in table.of_kind(LineKind.BODY)), table.lines[-1]))
-    look = replace(table.styles[like.cells[0].style], bold=False, horizontal="left", wrap=True, indent=0, vertical=False, fill="", border=Border(), number_format="General")
+    look = structs.replace(table.styles[like.cells[0].style], bold=False, horizontal="left", wrap=True, indent=0, vertical=False, fill="", border=Border(), number_format="General")
     styles = table.styles if look in table.styles else (*table.styles, look)
     style = styles.index(look)
     width = len(table.columns)

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from msgspec import structs
+
 from generator.build.cells import Cells, Scope, Source, indicator_value
 from generator.build.coverage import Coverage
 from generator.build.rows import Group, groups
@@ -381,7 +383,7 @@ class _Builder:
         spec = self.spec
         layout = spec.layout
         like = next((line for line in layout.lines if line.word == LineKind.FOOT), next((line for line in layout.lines if line.word in (LineKind.BODY, FIXED)), layout.lines[-1]))
-        look = replace(layout.styles[like.cells[0].style], horizontal="left", wrap=True, fill="", border=Border(), number_format="General")
+        look = structs.replace(layout.styles[like.cells[0].style], horizontal="left", wrap=True, fill="", border=Border(), number_format="General")
         style = self.cells.styles.setdefault(look, len(self.cells.styles))
         return Line(LineKind.FOOT, (Cell(self._empty_text(scope), style=style), *(self.cells.blank(style) for _ in layout.widths[1:])))
 

@@ -7,7 +7,7 @@ one grid, so none of them can disagree about what a table says.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -19,8 +19,7 @@ from generator.model.figures import written
 from generator.model.problem import Place, column_letters
 
 
-@dataclass(frozen=True, slots=True)
-class Border:
+class Border(msgspec.Struct, frozen=True, cache_hash=True):
     """Line styles as Excel names them (thin, medium, …); empty is no line."""
 
     left: str = ""
@@ -29,8 +28,7 @@ class Border:
     bottom: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(msgspec.Struct, frozen=True, cache_hash=True):  # looked up for every table of every unit
     """How a cell looks. Sizes in pt; number_format in Excel's language; `vertical` writes the text downwards."""
 
     font: str = "宋体"
@@ -42,7 +40,7 @@ class Style:
     indent: int = 0
     vertical: bool = False
     fill: str = ""  # RRGGBB
-    border: Border = field(default_factory=Border)
+    border: Border = Border()
     number_format: str = "General"
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from msgspec import structs
 
 from generator.audit.readback import ReadbackError, prove, workbook_differences
 from generator.model.table import Cell, Column, Line, LineKind, Merge, Page, Style, Table
@@ -75,7 +76,7 @@ def test_wrapped_text_shows_whole():
 def tall(count: int, height: float, size: float = 10.0, **changed) -> Table:
     """A heading and `count` lines of `height` pt on A4 landscape: 517 pt of room."""
     t = table([["甲", Decimal(1)]] * count, page=Page("A4", True, (0.4, 0.4, 0.5, 0.55)), **changed)
-    return replace(t, lines=tuple(replace(line, height=height) for line in t.lines), styles=tuple(replace(s, size=size) for s in t.styles))
+    return replace(t, lines=tuple(replace(line, height=height) for line in t.lines), styles=tuple(structs.replace(s, size=size) for s in t.styles))
 
 
 def test_a_table_just_over_a_page_is_printed_on_one():
