@@ -36,7 +36,7 @@ AMOUNT = re.compile(r"(?<![\d.])\d[\d,]*\.\d\d(?=万元|元)")
 
 def built(sample: str, folder: Path) -> list[Path]:
     """The sample's Word document and workbook."""
-    done = build_set(ROOT / "inputs" / f"{sample}.xlsx", folder / sample, "", False, lambda _: None, paged=False)
+    done = build_set(ROOT / "inputs" / f"{sample}.xlsx", folder / sample)
     return [*sorted(p for p in done.folder.iterdir() if p.suffix == ".docx"), done.folder / "预算公开表.xlsx"]
 
 

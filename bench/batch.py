@@ -92,7 +92,7 @@ def by_turns(paths: tuple[Path, Path]) -> tuple[float, float, float]:
 
     @run.no_collecting()  # as a batch does it
     def own() -> Spent:
-        return spent(workbook.name, lambda: run.build_set(workbook, folder / "ours", beside=False))
+        return spent(workbook.name, lambda: run.build_set(workbook, folder / "ours", wanted=run.Wanted(beside=False)))
 
     took: list[tuple[float, float, float]] = []
     for n in range(3):

@@ -190,7 +190,12 @@ def _build(arguments: argparse.Namespace) -> int:
         needed_office()
     paged = not arguments.fast and find_office() is not None
     done = run.build_set(
-        arguments.master, arguments.output, arguments.pack, arguments.draft, _say, paged=paged, pdf=arguments.pdf, trace=arguments.trace, last_year=arguments.last_year, charts=arguments.charts
+        arguments.master,
+        arguments.output,
+        arguments.pack,
+        run.Wanted(draft=arguments.draft, paged=paged, pdf=arguments.pdf, trace=arguments.trace, charts=arguments.charts),
+        last_year=arguments.last_year,
+        say=_say,
     )
     problems = done.checked.problems.sorted()
     if problems:

@@ -26,7 +26,7 @@ from generator.model.problem import DataError, Level, OutputError, PackError, Pl
 from generator.read import read_workbook
 from generator.render.marked import is_untouched
 from generator.render.office import shared_office
-from generator.run import MARKED, REPORT_FILE, TABLES_FILE, Checked, Stopped, build_set, folder_name, no_collecting
+from generator.run import MARKED, REPORT_FILE, TABLES_FILE, Checked, Stopped, Wanted, build_set, folder_name, no_collecting
 
 FIGURES = ("收入总计", "支出总计", "基本支出", "项目支出", "三公经费", "政府采购")  # facts of the base pack, in 元, for the status
 
@@ -120,7 +120,7 @@ def _built(order: Order, path: Path, folder: Path, before: Record | None, last_y
     stands = "" if before is None else before.workbook if before.state in (BUILT, WARNED) else before.stands
     try:
         office = shared_office() if order.paged or order.pdf else None
-        done = build_set(path, folder, order.pack, paged=order.paged, pdf=order.pdf, beside=False, last_year=last_year, office=office)
+        done = build_set(path, folder, order.pack, Wanted(paged=order.paged, pdf=order.pdf, beside=False), last_year=last_year, office=office)
     except Stopped as e:
         back = folder / f"{folder_name(path, e.checked)}{MARKED}"
         handed = tuple(f"{back.name}/{p.name}" for p in sorted(back.iterdir(), key=lambda p: (p.name == REPORT_FILE, p.name)) if p.is_file()) if back.is_dir() else ()

@@ -4,7 +4,7 @@ from generator.run.checking import Checked, Say, check, check_raw, get_pack, no_
 from generator.run.files import safe_name, write_file, write_folder
 from generator.run.handing_back import MARKED, REPORT_FILE, about, folder_name, hand_back, hand_back_refused, report
 from generator.run.making import TABLES_FILE, documents, fonts, hold_clean, run_date, templates
-from generator.run.unit import TRACE_FILE, Done, Returned, Stopped, build_set
+from generator.run.unit import TRACE_FILE, Done, Returned, Stopped, Wanted, build_set
 
 __all__ = [
     "MARKED",
@@ -16,6 +16,7 @@ __all__ = [
     "Returned",
     "Say",
     "Stopped",
+    "Wanted",
     "about",
     "build_set",
     "check",

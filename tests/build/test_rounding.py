@@ -288,7 +288,7 @@ def variant(pack_id: str, policy: str, folder: Path) -> Path:
 def test_every_sample_builds_under_either_policy(pack_id, policy, tmp_path):
     """The pack of a bureau that extends the county's and changes its rounding alone; amounts with 元 and 分 in them."""
     path = odd_sample(pack_id, tmp_path)
-    done = run.build_set(path, tmp_path / "out", str(variant(pack_id, policy, tmp_path)), draft=True)
+    done = run.build_set(path, tmp_path / "out", str(variant(pack_id, policy, tmp_path)), run.Wanted(draft=True))
     told = json.loads((done.folder / "run.json").read_text(encoding="utf-8"))["舍入"]
     assert told["办法"] == policy
     checked = done.checked

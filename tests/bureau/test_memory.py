@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from bench.units import units, workbook
-from generator.run import Stopped, build_set, get_pack
+from generator.run import Stopped, Wanted, build_set, get_pack
 from tests.support import ROOT
 
 PACK = "pingjiang-2022"
@@ -31,7 +31,7 @@ def left_by(action):
 def test_a_built_unit_leaves_nothing_for_the_garbage_collector(tmp_path):
     path = tmp_path / "甲.xlsx"
     path.write_bytes(workbook(get_pack(PACK), units(1, seed=3)[0]))
-    assert left_by(lambda: build_set(path, tmp_path / "out", charts=True)) < FEW
+    assert left_by(lambda: build_set(path, tmp_path / "out", wanted=Wanted(charts=True))) < FEW
 
 
 def test_a_refused_unit_leaves_nothing_either(tmp_path):
@@ -43,7 +43,7 @@ def test_a_refused_unit_leaves_nothing_either(tmp_path):
 
     def refused():
         with pytest.raises(Stopped):
-            build_set(path, tmp_path / "out", beside=False)
+            build_set(path, tmp_path / "out", wanted=Wanted(beside=False))
 
     assert left_by(refused) < FEW
 

@@ -350,7 +350,7 @@ def test_what_a_column_means_is_known_from_the_packs_bindings(books):
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_a_countys_own_pack_finds_nothing_in_what_it_built(tmp_path, asked):
-    done = build_set(ROOT / "tests" / "packs" / "xinxian-2024-样例.xlsx", tmp_path, str(ROOT / "tests" / "packs" / "xinxian-2024"), False, lambda _: None, paged=False)
+    done = build_set(ROOT / "tests" / "packs" / "xinxian-2024-样例.xlsx", tmp_path, str(ROOT / "tests" / "packs" / "xinxian-2024"))
     files = [p for p in done.folder.iterdir() if p.suffix == ".docx" or p.name == "预算公开表.xlsx"]
     result = audit(files, load_pack(str(ROOT / "tests" / "packs" / "xinxian-2024")) if asked else None)
     assert [str(f) for f in result.findings] == []

@@ -15,7 +15,7 @@ from generator.audit.open_data import open_data_differences
 from generator.audit.readback import ReadbackError, expected_text
 from generator.model.problem import DataError
 from generator.render.data_package import DESCRIPTOR, FOLDER
-from generator.run import build_set, check, get_pack
+from generator.run import Wanted, build_set, check, get_pack
 from generator.run.making import open_data
 from tests.support import SAMPLES, minimal, sample, write
 
@@ -143,7 +143,7 @@ def test_it_comes_with_every_set_and_not_with_a_draft_that_has_errors(tmp_path):
     record = json.loads((done.folder / "run.json").read_text(encoding="utf-8"))
     assert set(record["输出"]) >= set(made("zengdu-2023")[1])
     path = write(tmp_path / "甲局.xlsx", minimal(收入=[["金额单位", "元"], ["单位编码", "收入来源", "本年预算数"], ["124001", "经费拨款", 90000]]))
-    assert not any(f.startswith(FOLDER) for f in build_set(path, tmp_path, draft=True).files)
+    assert not any(f.startswith(FOLDER) for f in build_set(path, tmp_path, wanted=Wanted(draft=True)).files)
 
 
 def test_nothing_of_persons_gets_out(tmp_path):

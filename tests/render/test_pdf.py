@@ -25,7 +25,7 @@ WORKBOOK, EXPLANATION, BOUND = "预算公开表.pdf", "预算公开说明.pdf", 
 def done(tmp_path_factory):
     if office.find_office() is None:
         pytest.skip("LibreOffice 没有装，排版的测试不跑")
-    return run.build_set(sample(), tmp_path_factory.mktemp("pdf"), paged=True, pdf=True)
+    return run.build_set(sample(), tmp_path_factory.mktemp("pdf"), wanted=run.Wanted(paged=True, pdf=True))
 
 
 def read(done: run.Done, name: str) -> bytes:
@@ -105,7 +105,7 @@ def test_run_json_knows_the_files_their_pages_and_fonts(done):
 @NEEDS_OFFICE
 def test_same_input_same_bytes_whatever_the_office_did_before(tmp_path):
     with Office() as serving:
-        one, two = (run.build_set(sample("performance-2021"), tmp_path / name, pdf=True, office=serving) for name in "ab")
+        one, two = (run.build_set(sample("performance-2021"), tmp_path / name, wanted=run.Wanted(pdf=True), office=serving) for name in "ab")
     assert [f for f in one.files if f.endswith(".pdf")] == ["预算公开表.pdf", "项目支出绩效目标申报表.pdf", "区行政审批服务局2021年部门预算公开.pdf"]
     for name in one.files:
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes(), name
@@ -116,11 +116,11 @@ def test_an_office_that_fails_costs_the_page_numbers_and_nothing_else(tmp_path, 
         raise office.OfficeError("LibreOffice 没有把它转成 PDF。")
 
     monkeypatch.setattr(Office, "convert_bytes", fails)
-    made = run.build_set(sample(), tmp_path, paged=True, office=Office("/bin/true"))
+    made = run.build_set(sample(), tmp_path, wanted=run.Wanted(paged=True), office=Office("/bin/true"))
     assert "目录的页码没有填上" in made.note
     assert (made.folder / "预算公开说明.docx").exists()
     with pytest.raises(office.OfficeError):
-        run.build_set(sample(), tmp_path / "other", pdf=True, office=Office("/bin/true"))
+        run.build_set(sample(), tmp_path / "other", wanted=run.Wanted(pdf=True), office=Office("/bin/true"))
     assert not (tmp_path / "other").exists()
 
 
