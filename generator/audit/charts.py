@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
 
 import python_calamine
 
-from generator.audit.readback import apart
 from generator.model.chart import Chart, Point
 from generator.model.problem import column_letters
 from generator.read.finished import Finished
@@ -70,14 +69,17 @@ def _source_differences(chart: Chart, point: Point, cell: object) -> Iterator[st
         yield f"图“{chart.title}”的 {point.label} 是 {point.values[0]}，{places} 是 {total}"
 
 
-def document_chart_differences(data: bytes, charts: Sequence[Chart]) -> Iterator[str]:
-    """Where the pictures of a Word document differ from the charts: what each says, in words to be read out and as drawn."""
-    document = Finished(data)
+def picture_differences(document: Finished, outside: Iterable[bytes], charts: Sequence[Chart]) -> Iterator[str]:
+    """Where the pictures of a Word document differ from the charts: what each says, in words to be read out and as drawn.
+
+    outside: what stands outside of its tables, in pieces: pictures do, and tables are nearly all of a large document.
+    """
+    if not charts:
+        return
     relations = document.read("word/_rels/document.xml.rels").decode()
     targets = {m[1]: t[1] for r in re.findall(r"<Relationship [^>]*>", relations) if (m := re.search(r'Id="([^"]*)"', r)) and (t := re.search(r'Target="([^"]*)"', r))}
     known = {chart.alt: chart for chart in charts}
-    # pictures stand outside of tables, which are nearly all of a large document
-    for descr, relation in (found for is_table, piece in apart(document) if not is_table and b"<a:blip " in piece for found in _EMBEDDED.findall(piece.decode())):
+    for descr, relation in (found for piece in outside if b"<a:blip " in piece for found in _EMBEDDED.findall(piece.decode())):
         chart = known.get(unescape(descr))
         if chart is None:
             yield f"说明里的一幅图说的不是任何一组数：{unescape(descr)[:40]}"

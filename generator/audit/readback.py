@@ -12,17 +12,16 @@ from io import BytesIO
 
 import python_calamine
 
+from generator.audit.charts import picture_differences
 from generator.audit.prose import prose_differences, read_paragraphs
+from generator.audit.word import DOCUMENT, apart
+from generator.model.chart import Chart
 from generator.model.figures import written
 from generator.model.prose import Paragraph
 from generator.model.table import Cell, LineKind, Table
 from generator.read.finished import Finished
 
-DOCUMENT = "word/document.xml"
 CELL, ROW = "\x1f", "\x1e"  # between cells and rows of a flat grid: no text of a document can hold them
-# Split where our own writer ends cells and lines: a parser's tree of 30,000 elements costs more than writing them did.
-BEGINS_OR_ENDS = (b"<w:tbl>", b"</w:tbl>")
-PIECE = 1 << 20  # bytes of a document looked at together
 MOST_NAMED = 10
 _ZERO = Decimal(0)
 _SURE = Decimal(10**9)  # below it six decimals still fit the 15 digits that a float keeps
@@ -81,8 +80,10 @@ def _row_differences(table: Table, r: int, row: Sequence[object]) -> Iterator[st
             yield f"{table.name}!{table.address(r, c)} 应为 {wanted or '空白'}，写出来是 {found if found != '' else '空白'}"
 
 
-def document_differences(data: bytes, tables: Sequence[Table], whole: bool = True, says: Mapping[str, Sequence[Paragraph]] | None = None) -> Iterator[str]:
-    """Where the Word document differs from the tables, and its prose from what it must say.
+def document_differences(
+    data: bytes, tables: Sequence[Table], whole: bool = True, says: Mapping[str, Sequence[Paragraph]] | None = None, charts: Sequence[Chart] = ()
+) -> Iterator[str]:
+    """Where the Word document differs from the tables, its prose from what it must say, and its pictures from the charts.
 
     Every instance of a table must stand in it, in order, cell by cell. whole: the document holds the whole set; otherwise a
     table that is not there at all is no difference. says: part → its paragraphs; None leaves the prose alone.
@@ -103,6 +104,7 @@ def document_differences(data: bytes, tables: Sequence[Table], whole: bool = Tru
                 right, piece = right + 1, b""
         prose.append(piece)
     others = {part: document.read(part) for part in says or () if part != DOCUMENT}
+    yield from picture_differences(document, prose[::2], charts)
     ours: set[int] = set()
     at = 0
     for (name, grid), flat in zip(expected, wanted, strict=True):
@@ -139,22 +141,6 @@ def _flat(grid: list[list[str]]) -> str:
 
 def _rows(flat: str) -> list[list[str]]:
     return [row.split(CELL) for row in flat.split(ROW)]
-
-
-def apart(document: Finished) -> Iterator[tuple[bool, bytes]]:
-    """The document cut at its tables: by turns what stands outside (False) and inside (True) of them.
-
-    Read piece by piece, because a department's has tens of megabytes. Left as bytes: texts alone are decoded, nine tenths of a
-    document are the mark-up of its tables.
-    """
-    is_table, rest = False, b""
-    for read in document.pieces(DOCUMENT, PIECE):
-        read, at = rest + read, 0
-        while (end := read.find(mark := BEGINS_OR_ENDS[is_table], at)) >= 0:
-            yield is_table, read[at:end]
-            at, is_table = end + len(mark), not is_table
-        rest = read[at:]
-    yield is_table, rest
 
 
 def _grid(table: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from generator.audit.charts import document_chart_differences, workbook_chart_differences
+from generator.audit.charts import workbook_chart_differences
 from generator.audit.claims import name_differences
 from generator.audit.clean import allowed_by, unclean
 from generator.audit.open_data import open_data_differences
@@ -81,13 +81,11 @@ def documents(checked: Checked, draft: bool, say: Say = lambda text: None, offic
                 numbers[name] = pages
                 files[name] = render_docx(template, names, tables, created=when, watermark=watermark, pages=pages, charts=pictures)
     for name, template in made.items():
-        prove(name, document_differences(files[name], tables, template.places_all, template.says(names, tables, numbers.get(name), pictures)))
+        prove(name, document_differences(files[name], tables, template.places_all, template.says(names, tables, numbers.get(name), pictures), drawn))
         said = checked.printed.selector.master if checked.printed else master
         prove(name, name_differences(template.names(), names, pack, master, said, tables))
     if drawn:
         prove(TABLES_FILE, workbook_chart_differences(files[TABLES_FILE], drawn))
-        for name in made:
-            prove(name, document_chart_differences(files[name], drawn))
     return files
 
 

@@ -10,7 +10,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 
 from generator import run
-from generator.audit import readback
+from generator.audit import word
 from generator.audit.claims import name_differences
 from generator.audit.prose import prose_differences, read_paragraphs
 from generator.audit.readback import ReadbackError, document_differences, word_grids
@@ -263,7 +263,7 @@ def with_document(data: bytes, change) -> bytes:
 @pytest.mark.parametrize("piece", [1 << 20, 997])
 def test_a_document_read_in_pieces_is_read_alike(piece, monkeypatch):
     """A department's document does not fit into memory at once; where a piece ends must not matter."""
-    monkeypatch.setattr(readback, "PIECE", piece)
+    monkeypatch.setattr(word, "PIECE", piece)
     _, _, documents = made("pingjiang-2022")
     data = documents["预算公开说明.docx"][1]
     assert not differences("pingjiang-2022", "预算公开说明.docx", data)

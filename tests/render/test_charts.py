@@ -10,12 +10,14 @@ from io import BytesIO
 import pytest
 
 from generator import run
-from generator.audit.charts import document_chart_differences, emf_texts, workbook_chart_differences
+from generator.audit.charts import emf_texts, picture_differences, workbook_chart_differences
 from generator.audit.clean import unclean
+from generator.audit.word import apart
 from generator.build.charts import charts
 from generator.build.rounding import printed_names
 from generator.model.chart import Chart, Point
 from generator.model.problem import PackError
+from generator.read.finished import Finished
 from generator.render.docx import headings, open_template, render_docx
 from generator.render.emf import Picture
 from generator.render.picture import WIDTH, picture, wrapped
@@ -23,6 +25,11 @@ from generator.render.xlsx import workbook
 from tests.support import sample
 
 WHEN = datetime(2022, 1, 1)
+
+
+def document_chart_differences(data: bytes, drawn) -> list[str]:
+    document = Finished(data)
+    return list(picture_differences(document, [piece for is_table, piece in apart(document) if not is_table], drawn))
 
 
 def point(label: str, *values: str) -> Point:
