@@ -139,11 +139,9 @@ class Cells:
 
     def text(self, cell: LayoutCell, scope: Scope, of_record: bool = False) -> Cell:
         """of_record: in a line that stands for records, text around bindings goes when none of them has a word ([【部门经济编码】] of a 合计 line)."""
+        if cell.constant is not None:
+            return cell.constant if not self.trace else structs.replace(cell.constant)  # a trace tells cells apart
         parts = cell.parts
-        if not parts:
-            return self.blank(cell.style)
-        if len(parts) == 1 and isinstance(parts[0], str):
-            return Cell(parts[0], style=cell.style)
         look = self.spec.layout.styles[cell.style].number_format
         words = [part if isinstance(part, str) else dated(self.words(part, scope), look) for part in parts]
         if of_record and not any(word for word, part in zip(words, parts, strict=True) if not isinstance(part, str)):

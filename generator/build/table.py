@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import cast
 
 from msgspec import structs
@@ -245,25 +246,27 @@ class _Builder:
     ) -> Line:
         """A line printed once. listed: its cells with their own scopes, when its lists grow by themselves."""
         cells = []
-        for c, (cell, scope) in enumerate(listed if listed is not None else [(cell, scope) for cell in line.cells]):
-            if len(cell.parts) == 1 and isinstance(cell.parts[0], (Figure, Sum, Total)):
+        for c, (cell, own) in enumerate(listed if listed is not None else zip(line.cells, repeat(scope))):
+            if cell.constant is not None and not self.trace:
+                cells.append(cell.constant)
+            elif len(cell.parts) == 1 and isinstance(cell.parts[0], (Figure, Sum, Total)):
                 binding = cell.parts[0]
-                held = dict(above.get(c, {})) if isinstance(binding, Total) else self.cells.held(binding, scope)
+                held = dict(above.get(c, {})) if isinstance(binding, Total) else self.cells.held(binding, own)
                 cells.append(self.cells.figure(held if isinstance(held, list) else [(1, held)], cell.style))
                 if self.trace:
-                    self.cells.traced(cells[-1], cell, scope, held if isinstance(held, list) else [(1, held)])
+                    self.cells.traced(cells[-1], cell, own, held if isinstance(held, list) else [(1, held)])
                 for sign, holding in held if isinstance(held, list) else [(1, held)]:
                     for key, mask in holding.items():
                         column = above.setdefault(c, {})
-                        if sign > 0 and (scope.within is not None or not self._is_everything(binding)):
+                        if sign > 0 and (own.within is not None or not self._is_everything(binding)):
                             column[key] = column.get(key, 0) | mask
-                if isinstance(binding, Figure) and scope.within is None and self._is_everything(binding):
-                    own = binding.dataset or self.spec.dataset
-                    everything.setdefault(c, []).append((own, self.selector.measure(own, binding.measure), cell.place))
+                if isinstance(binding, Figure) and own.within is None and self._is_everything(binding):
+                    dataset = binding.dataset or self.spec.dataset
+                    everything.setdefault(c, []).append((dataset, self.selector.measure(dataset, binding.measure), cell.place))
             else:
-                cells.append(self.cells.text(cell, scope))
+                cells.append(self.cells.text(cell, own))
                 if self.trace:
-                    self.cells.traced(cells[-1], cell, scope)
+                    self.cells.traced(cells[-1], cell, own)
         return Line(line.kind, tuple(cells), height=line.height)
 
     def _is_everything(self, binding: Binding) -> bool:

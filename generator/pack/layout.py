@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -37,11 +37,19 @@ EMPTY_PLACES = ("名称列", "整行", "表下", "不印")
 
 @dataclass(frozen=True, slots=True)
 class LayoutCell:
-    """One cell of a layout line. parts: literal text and bindings; a 正文 cell has exactly one binding or nothing."""
+    """One cell of a layout line. parts: literal text and bindings; a 正文 cell has exactly one binding or nothing.
+
+    constant: what it is in every table, when it asks for nothing.
+    """
 
     parts: tuple[str | Binding, ...]
     style: int
     place: Place
+    constant: Cell | None = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        asks = any(not isinstance(part, str) for part in self.parts)
+        object.__setattr__(self, "constant", None if asks else Cell("".join(map(str, self.parts)) or None, style=self.style))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +112,15 @@ class Layout:
         """Per column the others under the same heading, those of headings within it among them."""
         return tuple(tuple(k for k, path in enumerate(self.paths) if k != c and path[: max(len(own) - 1, 0)] == own[:-1]) for c, own in enumerate(self.paths))
 
-
     @cached_property
     def constant(self) -> dict[int, Line]:
         """The lines that ask for nothing, by their number: the same in every unit's table."""
-        return {
-            i: Line(line.kind, tuple(Cell("".join(map(str, cell.parts)) or None, style=cell.style) for cell in line.cells), height=line.height)
-            for i, line in enumerate(self.lines)
-            if line.word not in (LineKind.BODY, REPEAT) and all(isinstance(part, str) for cell in line.cells for part in cell.parts)
-        }
+        found = {}
+        for i, line in enumerate(self.lines):
+            cells = tuple(cell.constant for cell in line.cells if cell.constant is not None)
+            if line.word not in (LineKind.BODY, REPEAT) and len(cells) == len(line.cells):
+                found[i] = Line(line.kind, cells, height=line.height)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
