@@ -97,7 +97,7 @@ def county(folder: Path, count: int = 200, large_every: int = 50) -> dict[str, i
         when = datetime(2022, 1, 10, 9) if unit is tied else datetime(2022, 1, 10 + n)
         path = inbox / f"{unit.name}（第{n}稿）.xlsx"
         book.save(path)
-        _saved_at(path, when)
+        saved_at(path, when)
     shutil.copy(inbox / file_name(pack, good[0]), inbox / "复件.xlsx")
     write_units(pack, [other], inbox / "别县的")
     (folder / "名册.xlsx").write_bytes(roster_workbook(pack, roster))
@@ -105,7 +105,7 @@ def county(folder: Path, count: int = 200, large_every: int = 50) -> dict[str, i
     return {"有错误": len(wrong) - unread + 1, "未交": unread + 1, "没有用的文件": unread + 3}
 
 
-def _saved_at(path: Path, when: datetime) -> None:
+def saved_at(path: Path, when: datetime) -> None:
     """openpyxl stamps the hour of saving; what it says is put back, in the file and on it."""
     data = path.read_bytes()
     out = BytesIO()

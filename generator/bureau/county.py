@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from generator.bureau.compare import Comparison
 from generator.bureau.comparing import compared
 from generator.bureau.consolidate import Consolidated, Whole, consolidate, workbooks_in
 from generator.bureau.overview import overview
-from generator.bureau.passed import passed
+from generator.bureau.passed import Passed, passed
 from generator.bureau.transfers import TAKEN_HEADING
 from generator.model.amount import show
 from generator.model.master import Master
@@ -71,13 +71,10 @@ def run_consolidate(arguments: argparse.Namespace, say: Say) -> int:
 def _consolidated(arguments: argparse.Namespace, target: Path, is_file: bool, say: Say) -> Path:
     """Writes the workbook and its overview, when they add up, and says what they hold; where the workbook is."""
     sources = [p for p in arguments.masters if not is_file or p.is_dir() or p.resolve() != target.resolve()]
-    left_out: list[str] = []
-    if arguments.batch:
-        found = passed(arguments.batch, workbooks_in(sources))
-        sources, left_out = found.paths, found.notes
+    chosen = passed(arguments.batch, workbooks_in(sources)) if arguments.batch else Passed(sources)
     whole = Whole(arguments.name, arguments.code) if arguments.name else None
-    made = consolidate(sources, arguments.pack, arguments.main, whole, arguments.transfers, target.name if is_file else "汇总.xlsx", say, leave=target if is_file else None)
-    made = replace(made, notes=(*left_out, *made.notes))
+    made = consolidate(chosen.paths, arguments.pack, arguments.main, whole, arguments.transfers, target.name if is_file else "汇总.xlsx", say, leave=target if is_file else None)
+    made = replace(made, notes=(*chosen.notes, *made.notes))
     unit = made.master.main.text("单位名称")
     if not is_file:
         target = target / f"{safe_name(f'{made.master.year}{unit}汇总')}.xlsx"
@@ -92,7 +89,7 @@ def _consolidated(arguments: argparse.Namespace, target: Path, is_file: bool, sa
     if not arguments.no_overview:
         say("写汇总分析")
         beside = target.with_name(f"{target.stem}-{OVERVIEW}.xlsx")
-        write_file(beside, _overview(made, sums, left_out))
+        write_file(beside, _overview(made, sums, chosen.in_short))
         print(f"汇总分析：{beside}")
     return target
 
@@ -134,7 +131,7 @@ def _tell(made: Consolidated, target: Path, compared: list[TableSum]) -> None:
         print(f"  {note}")
 
 
-def _overview(made: Consolidated, compared: list[TableSum], left_out: Sequence[str]) -> bytes:
+def _overview(made: Consolidated, compared: list[TableSum], left_out: str) -> bytes:
     selector, master = Selector(made.master, made.pack), made.master
     title = f"{master.main.text('单位名称')}{master.year}年部门预算汇总分析"
     notes = [
@@ -142,7 +139,7 @@ def _overview(made: Consolidated, compared: list[TableSum], left_out: Sequence[s
         ("口径", "收入、支出都是预算数；内部往来已经抵销" if made.taken else "收入、支出都是预算数；没有抵销内部往来"),
     ]
     if left_out:
-        notes.append(("没有算在内的", "\n".join(note.removeprefix("没有汇总 ") for note in left_out)))
+        notes.append(("没有算在内", left_out))
     checks: list[tuple[str, str, str, str]] = []
     taken: dict[tuple[str, str], Decimal] = {}
     for step in made.taken:

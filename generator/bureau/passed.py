@@ -15,13 +15,28 @@ from generator.bureau.ledger import BUILT, WARNED, Standing, read_standings
 from generator.bureau.storage import Folder
 from generator.model.problem import UsageError
 
+CHANGED = "生成以后改过、找不到"
+
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """paths: the workbooks, in their order. notes: which units are not among them, a line each."""
+    """paths: the workbooks, in their order. without: the units that are not among them."""
 
     paths: list[Path]
-    notes: list[str]
+    without: tuple[Standing, ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """A line for every unit that is not among them, with the reason."""
+        return [f"没有汇总 {s.code} {s.name}：{_why(s)}" for s in self.without]
+
+    @property
+    def in_short(self) -> str:
+        """How many and who, by what became of them; empty when all are there."""
+        by_state: dict[str, list[str]] = {}
+        for s in self.without:
+            by_state.setdefault(CHANGED if s.state in (BUILT, WARNED) else s.state, []).append(s.name)
+        return f"{len(self.without)} 个单位：" + "；".join(f"{state} {len(names)} 个（{'、'.join(names)}）" for state, names in by_state.items()) if by_state else ""
 
 
 def passed(result: Path, paths: Sequence[Path]) -> Passed:
@@ -37,7 +52,7 @@ def passed(result: Path, paths: Sequence[Path]) -> Passed:
             chosen.setdefault(sha, path)
     if not chosen:
         raise UsageError(f"这些工作簿里没有 {result} 已经生成的那几份；生成以后改过的，先再运行 yusuan batch")
-    return Passed(list(chosen.values()), [f"没有汇总 {s.code} {s.name}：{_why(s)}" for s in standings if s.sha not in chosen])
+    return Passed(list(chosen.values()), tuple(s for s in standings if s.sha not in chosen))
 
 
 def _why(standing: Standing) -> str:

@@ -148,7 +148,7 @@ class _Writer:
         for label, words in self.overview.notes:
             sheet.write_string(row, 0, label, self.note)
             sheet.merge_range(row, 1, row, 5, words, self.style(text_wrap=True, font_color="#404040"))
-            sheet.set_row(row, min(16 * sum(max(1, -(-len(part) // 44)) for part in words.split("\n")), 400))
+            sheet.set_row(row, min(16 * max(1, -(-len(words) // 44)), 400))
             row += 1
         row += 1
         sheet.write_row(row, 0, ("项目", "单位", "本年", "上年", "增减", "增减幅度"), self.head)
