@@ -120,21 +120,43 @@ def _keyed(selector: Selector, word: str, index: int, record: Record) -> Keyed:
 
 def groups(selector: Selector, levels: Sequence[Sequence[str]], dataset: str, mask: int) -> list[Group]:
     """The lines of these records in print order: each level's line before the lines inside it. levels: row dimensions from the outermost, each one or more words."""
-    return list(_inside(selector, levels, selector.master.records(dataset), Group((), mask, -1)))
+    return list(_inside(selector, levels, dataset, Group((), mask, -1)))
 
 
-def _inside(selector: Selector, levels: Sequence[Sequence[str]], records: Sequence[Record], above: Group) -> Iterator[Group]:
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a dataset's records by the words of one level: by record, as far as they were asked for."""
+
+    words: Sequence[str]
+    known: dict[int, tuple[tuple[str, ...], list[Keyed]]] = field(default_factory=dict)
+
+    def of(self, selector: Selector, index: int, record: Record) -> tuple[tuple[str, ...], list[Keyed]]:
+        """The key of a record's line, and what each of the words says of it."""
+        made = [_keyed(selector, word, index, record) for word in self.words]
+        self.known[index] = line = (tuple([key for key, _, _ in made]), made)
+        return line
+
+
+def _lines(selector: Selector, dataset: str, words: tuple[str, ...]) -> _Lines:
+    return _Lines(words)
+
+
+def _inside(selector: Selector, levels: Sequence[Sequence[str]], dataset: str, above: Group) -> Iterator[Group]:
     """The lines one level below the line `above`, of its records, each followed by the lines inside it."""
     level = above.level + 1
     if level == len(levels):
         return
-    parts: dict[tuple[str, ...], list] = {}
+    lines, records = selector.once(_lines, dataset, tuple(levels[level])), selector.master.records(dataset)
+    known, masks, firsts = lines.known, dict[tuple[str, ...], int](), dict[tuple[str, ...], list[Keyed]]()
     for i in bits(above.mask):
-        keyed = [_keyed(selector, word, i, records[i]) for word in levels[level]]
-        at = parts.setdefault(tuple(k for k, _, _ in keyed), [tuple(o for _, o, _ in keyed), 0, keyed])
-        at[1] |= 1 << i
+        key, keyed = known.get(i) or lines.of(selector, i, records[i])
+        if key in masks:
+            masks[key] |= 1 << i
+        else:
+            masks[key], firsts[key] = 1 << i, keyed
     # lines without an order of their own stay in the order of the workbook (sort is stable)
-    for part, (_, part_mask, keyed) in sorted(parts.items(), key=lambda item: item[1][0]):
+    for part, keyed in sorted(firsts.items(), key=lambda item: [order for _, order, _ in item[1]]):
+        part_mask = masks[part]
         own: dict[str, str] = {}
         for _, _, printable in reversed(keyed):  # the first word of a level names the line
             own |= printable
@@ -144,4 +166,4 @@ def _inside(selector: Selector, levels: Sequence[Sequence[str]], records: Sequen
         line = Group((*above.key, *part), part_mask, level, own if levels[level] == ("合计",) else {**above.scope, **own})
         yield line
         # a line of totals is not said again in the lines inside it
-        yield from _inside(selector, levels, records, replace(line, key=above.key, scope=above.scope) if levels[level] == ("合计",) else line)
+        yield from _inside(selector, levels, dataset, replace(line, key=above.key, scope=above.scope) if levels[level] == ("合计",) else line)
