@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
 
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
-from xlsxwriter.worksheet import Worksheet
 
-from generator.model.problem import column_letters
 from generator.render.word_package import zipped
 
 _AS_TYPED = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -46,31 +43,6 @@ class Book(xlsxwriter.Workbook):
     def _get_packager(self) -> Packager:
         """XlsxWriter's hook: who lays the parts side by side."""
         return self._packager
-
-
-class TextSheet(Worksheet):
-    """A worksheet of texts, filled once by `fill`: as table_sheet does it, whole rows at once, the same bytes as cell by cell."""
-
-    _lines: Sequence[tuple[Sequence[int | None], Sequence[Format], float]] = ()
-
-    def fill(self, rows: Sequence[tuple[Sequence[str | None], Sequence[Format], float]]) -> None:
-        """Takes the rows: the texts (None for an empty cell), a format for each, the height in pt (0 for Excel's own). All are of one length."""
-        shared = self.str_table._get_shared_string_index
-        self._lines = [([None if text is None else shared(text) for text in texts], formats, height) for texts, formats, height in rows]
-        self.dim_rowmin, self.dim_rowmax, self.dim_colmin, self.dim_colmax = 0, len(rows) - 1, 0, len(rows[0][0]) - 1
-
-    def _write_sheet_data(self) -> None:
-        """XlsxWriter's hook, at its place in the sheet's XML; formats have their numbers from here on."""
-        self._xml_start_tag("sheetData")
-        for number, (texts, formats, height) in enumerate(self._lines, 1):
-            pixels = int(height * 4.0 / 3.0 + 0.5)
-            tall = f' ht="{pixels * 0.75:.16g}" customHeight="1"' if pixels and pixels != self.default_row_height else ""
-            cells = [
-                f'<c r="{column_letters(column)}{number}" s="{style._get_xf_index()}"' + ("/>" if text is None else f' t="s"><v>{text}</v></c>')
-                for column, (text, style) in enumerate(zip(texts, formats, strict=True), 1)
-            ]
-            self.fh.write(f'<row r="{number}" spans="1:{len(cells)}"{tall}>{"".join(cells)}</row>')
-        self._xml_end_tag("sheetData")
 
 
 class _Packager(Packager):

@@ -15,9 +15,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from generator.model.problem import Level, Problem
-from generator.render.excel_book import Book, TextSheet
+from generator.render.excel_book import Book
 from generator.render.heights import lines_needed
 from generator.render.marked import FILLS, About, counted
+from generator.render.table_sheet import TextSheet
 
 PASSED, FAILED, NOT_RUN = "通过", "未通过", "未能核对"
 _COLOURS = {**{str(level): f"#{rgb[2:]}" for level, rgb in FILLS.items()}, PASSED: "#E2EFDA", FAILED: f"#{FILLS[Level.ERROR][2:]}", NOT_RUN: "#E7E6E6"}

@@ -1,9 +1,9 @@
-"""A Table's cells as one worksheet's `<sheetData>`, for XlsxWriter to put into its workbook.
+"""A Table's cells (TableSheet), or lines of texts (TextSheet), as one worksheet's `<sheetData>`, for XlsxWriter to put into its workbook.
 
 XlsxWriter takes every cell through four calls and keeps it as an object until the end, which is more than half of what
-writing a set costs (docs/性能.md). Here the rows of a Table, whose shape is known, are written at once; all else of the
+writing a set costs (docs/性能.md). Here rows whose shape is known are written at once; all else of the
 workbook stays XlsxWriter's: package, styles, shared strings, columns, merges, print set-up. What comes out is what
-XlsxWriter itself would have written (tests/render/test_table_sheet.py holds the two against each other).
+XlsxWriter itself would have written (tests/render/test_table_sheet.py and test_excel_book.py hold the two against each other).
 
 `worksheet_class` is XlsxWriter's way to add a worksheet of one's own; `_write_sheet_data` and `_write_merge_cells`
 are methods that its Worksheet calls, each at its place in the sheet's XML.
@@ -56,9 +56,7 @@ class TableSheet(Worksheet):
         shared = self.str_table._get_shared_string_index
         out: list[str] = []
         for row, line in enumerate(table.lines):
-            pixels = int((heights[row] or 0) * 4.0 / 3.0 + 0.5)
-            tall = f' ht="{pixels * 0.75:.16g}" customHeight="1"' if pixels and pixels != self.default_row_height else ""
-            made = [f'<row r="{_ROW}" spans="1:{len(letters)}"{tall}>']
+            made = [_opening(_ROW, len(letters), heights[row] or 0, self.default_row_height)]
             cells: Sequence[Cell] = line.cells
             if row in hidden:
                 cells = list(cells)
@@ -90,3 +88,33 @@ class TableSheet(Worksheet):
         if self.merge:
             ranges = [f'<mergeCell ref="{column_letters(left + 1)}{top + 1}:{column_letters(right + 1)}{bottom + 1}"/>' for top, left, bottom, right in self.merge]
             self.fh.write(f'<mergeCells count="{len(ranges)}">{"".join(ranges)}</mergeCells>')
+
+
+class TextSheet(Worksheet):
+    """A worksheet of texts, filled once by `fill`: as a TableSheet, whole rows at once, the same bytes as cell by cell."""
+
+    _lines: Sequence[tuple[Sequence[int | None], Sequence[Format], float]] = ()
+
+    def fill(self, rows: Sequence[tuple[Sequence[str | None], Sequence[Format], float]]) -> None:
+        """Takes the rows: the texts (None for an empty cell), a format for each, the height in pt (0 for Excel's own). All are of one length."""
+        shared = self.str_table._get_shared_string_index
+        self._lines = [([None if text is None else shared(text) for text in texts], formats, height) for texts, formats, height in rows]
+        self.dim_rowmin, self.dim_rowmax, self.dim_colmin, self.dim_colmax = 0, len(rows) - 1, 0, len(rows[0][0]) - 1
+
+    def _write_sheet_data(self) -> None:
+        """XlsxWriter's hook, at its place in the sheet's XML; formats have their numbers from here on."""
+        self._xml_start_tag("sheetData")
+        for number, (texts, formats, height) in enumerate(self._lines, 1):
+            cells = [
+                f'<c r="{column_letters(column)}{number}" s="{style._get_xf_index()}"' + ("/>" if text is None else f' t="s"><v>{text}</v></c>')
+                for column, (text, style) in enumerate(zip(texts, formats, strict=True), 1)
+            ]
+            self.fh.write(f'{_opening(str(number), len(cells), height, self.default_row_height)}{"".join(cells)}</row>')
+        self._xml_end_tag("sheetData")
+
+
+def _opening(number: str, width: int, height: float, default: float) -> str:
+    """How a line begins. height: in pt, 0 for Excel's own; default: Excel's own in pixels."""
+    pixels = int(height * 4.0 / 3.0 + 0.5)
+    tall = f' ht="{pixels * 0.75:.16g}" customHeight="1"' if pixels and pixels != default else ""
+    return f'<row r="{number}" spans="1:{width}"{tall}>'

@@ -8,7 +8,8 @@ import xlsxwriter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from generator.render.excel_book import Book, TextSheet
+from generator.render.excel_book import Book
+from generator.render.table_sheet import TextSheet
 
 TEXTS = st.text(st.sampled_from(' \t\n\r"&<>_xX0aF19\x00\x01\x1f\x7f\x85\xa0\u3000\u200b甲\ufffe\uffff😀'), max_size=12)
 LOOKS = ({"bold": True}, {"border": 1, "text_wrap": True}, {"bold": True})  # the last like the first: Excel has one number for both
