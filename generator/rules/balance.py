@@ -31,6 +31,7 @@ from generator.rules.finding import Compared, Finding, NotRun
 ZERO = Decimal(0)
 TEN_THOUSAND = Decimal(10000)
 UNIT_HINT = "一边按元、一边按万元填了：核对“收入”和各支出表上方写的金额单位（元还是万元），和表里填的数合不合"
+MOST_SUSPECTS = 4  # more cells with the same amount tell nothing
 Sides = Mapping[tuple[str, str], tuple[Decimal, Decimal, Place]]
 
 
@@ -55,9 +56,26 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
     for (unit, source), (income, spent, place) in _both_sides(selector, params.measure).items():
         if income != spent:
             more = "收入多" if income > spent else "支出多"
-            times = _ten_thousand_times(income, spent)
             carried = "支出" if last else "支出加结转下年"
-            yield Finding(place, f"{_of(unit, selector)}“{source}”{last}收支不平：{last}收入 {show(income)}，{last}{carried} {show(spent)}，{more} {show(abs(income - spent))}{'，正好差一万倍' if times else ''}", UNIT_HINT if times else hint)
+            said = f"{_of(unit, selector)}“{source}”{last}收支不平：{last}收入 {show(income)}，{last}{carried} {show(spent)}，{more} {show(abs(income - spent))}"
+            if _ten_thousand_times(income, spent):
+                yield Finding(place, f"{said}，正好差一万倍", UNIT_HINT)
+            else:
+                yield Finding(place, said, hint + _just_the_gap(selector, params.measure, (unit, source), income - spent))
+
+
+def _just_the_gap(selector: Selector, measure: str, key: tuple[str, str], gap: Decimal) -> str:
+    """The cells on the larger side that hold just what is too much: a line typed twice, or under the wrong source. Empty when there are none, or many."""
+    typed = _typed(selector, measure)
+    cells: dict[str, list[str]] = {}
+    for record in selector.master.records("收入" if gap > 0 else "支出"):
+        if record.amounts.get(measure) == abs(gap) and (record.text("单位编码"), coarsest(selector.pack, record.text("资金来源"), typed)) == key:
+            place = record.at(measure)
+            cells.setdefault(place.sheet, []).append(place.cell)
+    if not 0 < sum(map(len, cells.values())) <= MOST_SUSPECTS:
+        return ""
+    where = "，".join(f"{sheet}!{'、'.join(found)}" for sheet, found in cells.items())
+    return f"。多的正好是 {where} 的数：看是不是填了两遍、多填了，或者来源填错了"
 
 
 def _ten_thousand_times(income: Decimal, spent: Decimal) -> bool:
@@ -86,7 +104,7 @@ def _both_sides(selector: Selector, measure: str) -> Sides:
 def _added(selector: Selector, measure: str) -> Sides:
     sums: dict[tuple[str, str], list[Decimal]] = {}
     places: dict[tuple[str, str], Place] = {}
-    typed = {r.text("资金来源") for d in ("收入", "支出") for r in selector.master.records(d) if r.amounts.get(measure)}
+    typed = _typed(selector, measure)
     for dataset, column in (("支出", 1), ("收入", 0)):
         for record in selector.master.records(dataset):
             if not record.text("资金来源") or (measure not in record.amounts and not (dataset == "收入" and measure == "本年")):
@@ -99,6 +117,11 @@ def _added(selector: Selector, measure: str) -> Sides:
             if dataset == "收入" or key not in places:
                 places[key] = record.at(measure)
     return {key: (income, spent, places[key]) for key, (income, spent) in sums.items()}
+
+
+def _typed(selector: Selector, measure: str) -> set[str]:
+    """The sources that have any amount."""
+    return {r.text("资金来源") for d in ("收入", "支出") for r in selector.master.records(d) if r.amounts.get(measure)}
 
 
 def coarsest(pack: Pack, source: str, typed: set[str]) -> str:
