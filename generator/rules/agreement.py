@@ -17,6 +17,7 @@ from generator.model.amount import show
 from generator.model.problem import Place
 from generator.rules.figures import unfilled
 from generator.rules.finding import Compared, Finding, NotRun
+from generator.rules.gap import just_the_gap
 
 ZERO = Decimal(0)
 
@@ -49,7 +50,9 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
             continue
         name = key[-1]
         word = "超过" if params.within else "不等于"
-        yield Finding(place, f"“{name}”{measure}：{params.left}合计 {show(amount)}，{word}{params.right} {show(other)}，差 {show(abs(amount - other))}", f"核对“{name}”在两张表里的数")
+        larger = (r for r in selector.master.records(params.left if amount > other else params.right) if tuple(r.text(f) for f in params.by) == key)
+        hint = f"核对“{name}”在两张表里的数" + (just_the_gap(larger, measure, abs(amount - other)) if other else "")
+        yield Finding(place, f"“{name}”{measure}：{params.left}合计 {show(amount)}，{word}{params.right} {show(other)}，差 {show(abs(amount - other))}", hint)
 
 
 def compared(params: Params, selector: Selector) -> Iterator[Compared]:

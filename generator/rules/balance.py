@@ -24,14 +24,15 @@ import msgspec
 
 from generator.build.select import Selector
 from generator.model.amount import CENT, show
+from generator.model.master import Record
 from generator.model.problem import Place
 from generator.pack.pack import Pack
 from generator.rules.finding import Compared, Finding, NotRun
+from generator.rules.gap import just_the_gap
 
 ZERO = Decimal(0)
 TEN_THOUSAND = Decimal(10000)
 UNIT_HINT = "一边按元、一边按万元填了：核对“收入”和各支出表上方写的金额单位（元还是万元），和表里填的数合不合"
-MOST_SUSPECTS = 4  # more cells with the same amount tell nothing
 Sides = Mapping[tuple[str, str], tuple[Decimal, Decimal, Place]]
 
 
@@ -61,21 +62,14 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
             if _ten_thousand_times(income, spent):
                 yield Finding(place, f"{said}，正好差一万倍", UNIT_HINT)
             else:
-                yield Finding(place, said, hint + _just_the_gap(selector, params.measure, (unit, source), income - spent))
+                larger = _records(selector, params.measure, (unit, source), "收入" if income > spent else "支出")
+                yield Finding(place, said, hint + (just_the_gap(larger, params.measure, abs(income - spent)) if income and spent else ""))
 
 
-def _just_the_gap(selector: Selector, measure: str, key: tuple[str, str], gap: Decimal) -> str:
-    """The cells on the larger side that hold just what is too much: a line typed twice, or under the wrong source. Empty when there are none, or many."""
+def _records(selector: Selector, measure: str, key: tuple[str, str], dataset: str) -> Iterator[Record]:
+    """The records of a unit's source on one side."""
     typed = _typed(selector, measure)
-    cells: dict[str, list[str]] = {}
-    for record in selector.master.records("收入" if gap > 0 else "支出"):
-        if record.amounts.get(measure) == abs(gap) and (record.text("单位编码"), coarsest(selector.pack, record.text("资金来源"), typed)) == key:
-            place = record.at(measure)
-            cells.setdefault(place.sheet, []).append(place.cell)
-    if not 0 < sum(map(len, cells.values())) <= MOST_SUSPECTS:
-        return ""
-    where = "，".join(f"{sheet}!{'、'.join(found)}" for sheet, found in cells.items())
-    return f"。多的正好是 {where} 的数：看是不是填了两遍、多填了，或者来源填错了"
+    return (r for r in selector.master.records(dataset) if (r.text("单位编码"), coarsest(selector.pack, r.text("资金来源"), typed)) == key)
 
 
 def _ten_thousand_times(income: Decimal, spent: Decimal) -> bool:
