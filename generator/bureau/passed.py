@@ -43,7 +43,7 @@ def passed(result: Path, paths: Sequence[Path]) -> Passed:
     """Of the workbooks at `paths` those that the batch with its results in `result` has built, by their content. UsageError when there are none."""
     standings = read_standings(Folder(str(result)))
     if not standings:
-        raise UsageError(f"{result} 不是批量生成的结果；写 yusuan batch 的输出文件夹（里面有 状态.html）")
+        raise UsageError(f"{result} 不是批量生成的结果；写 yusuan batch 的输出文件夹（里面有 状态.html）；是以前的版本生成的，再运行一次 yusuan batch")
     built = {s.sha for s in standings if s.state in (BUILT, WARNED)}
     chosen: dict[str, Path] = {}
     for path in paths:
