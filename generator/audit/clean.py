@@ -84,9 +84,6 @@ class _Look:
     file: str
     allowed: Allowed
 
-    def dirty(self, texts: Iterable[str]) -> set[str]:
-        return self.allowed.dirty(texts)
-
     def text(self, words: str, place: Place) -> Iterator[Problem]:
         for hit in self.allowed.private(words):
             yield self.problem(place, f"含{hit.kind} {hit.masked}", f"在主工作簿里删去；{BY_HAND}")
@@ -156,7 +153,7 @@ def unclean(name: str, data: bytes, allowed: Allowed | None = None) -> Iterator[
         yield from _cells(look, data)
     elif suffix in (".json", ".txt", ".md"):
         lines = data.decode("utf-8", "replace").splitlines()
-        dirty = look.dirty(lines)
+        dirty = look.allowed.dirty(lines)
         for n, line in enumerate(lines, 1):
             if line in dirty:
                 yield from look.text(line, Place(name, "", n))
@@ -165,7 +162,7 @@ def unclean(name: str, data: bytes, allowed: Allowed | None = None) -> Iterator[
 def _cells(look: _Look, data: bytes) -> Iterator[Problem]:
     """A CSV file cell by cell: its codes and amounts side by side would read as long numbers."""
     rows = list(csv.reader(StringIO(data.decode("utf-8", "replace"), newline="")))
-    if dirty := look.dirty(chain.from_iterable(rows)):
+    if dirty := look.allowed.dirty(chain.from_iterable(rows)):
         for row, cells in enumerate(rows, 1):
             for column, words in enumerate(cells, 1):
                 if words in dirty:
@@ -221,7 +218,7 @@ def _workbook(look: _Look, package: _Package) -> Iterator[Problem]:
         if not defined.startswith("_xlnm."):
             yield look.problem(Place(look.file), f"含名称“{unescape(defined)}”", "公开件里不留名称管理器的内容")
     strings = ["".join(map(unescape, _PART.findall(si))) for si in re.findall(r"<si>(.*?)</si>", package.text("xl/sharedStrings.xml"), re.DOTALL)]
-    private = look.dirty(strings)
+    private = look.allowed.dirty(strings)
     dirty = {str(i) for i, words in enumerate(strings) if words in private}
     for part, name in names.items():
         xml = package.text(part)
@@ -280,7 +277,7 @@ def _document(look: _Look, package: _Package) -> Iterator[Problem]:
         for paragraphs in package.paragraphs(part):
             once = set(paragraphs)  # two of three are cells like others, empty or with the same figure
             traces.update(_TRACE.findall(_ENDS.join(once)))
-            dirty |= look.dirty(_paragraphs(once))
+            dirty |= look.allowed.dirty(_paragraphs(once))
         for what in (what for tag, what in _TRACES.items() if tag in traces):
             yield look.problem(Place(look.file, where), f"含{what}", f"接受或删去{what}；{BY_HAND}")
         section, n = "", 0

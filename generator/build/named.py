@@ -87,7 +87,6 @@ def named_figures(table: Table, spec: TableSpec) -> Iterator[Named]:
     prints_zero = [bool(written(Decimal(0), style.number_format)) for style in table.styles]
     for sheet in table.sheets:
         paths = [path_of(sheet, c) for c in range(len(sheet.columns))]
-        merged = {r for m in sheet.merges for r in range(m.row, m.row + m.rows)}  # hardly any line with figures: most tables need not know their covered cells
         for r, line in enumerate(sheet.lines):
             if line.kind is not LineKind.BODY:
                 continue
@@ -95,7 +94,7 @@ def named_figures(table: Table, spec: TableSpec) -> Iterator[Named]:
             label = ""
             for c, cell in enumerate(line.cells):
                 if cell.shown is not None:
-                    if (cell.shown or prints_zero[cell.style]) and (r not in merged or (r, c) not in sheet.covered):
+                    if (cell.shown or prints_zero[cell.style]) and (r, c) not in sheet.covered:
                         yield Named(sheet, r, c, cell, label, paths[c], shared)
                 elif cell.text:
                     own = squeezed(cell.text)

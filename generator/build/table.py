@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
-from typing import cast
 
 from msgspec import structs
 
@@ -46,15 +45,16 @@ def build(selector: Selector, spec: TableSpec, trace: bool = False) -> Built:
 
 
 def _common_fields(selector: Selector) -> tuple[dict[str, str], dict[str, str]]:
-    """What every table of a master can print: its lines and the fields of its main unit, and its texts. Worked out once a master."""
-    known = selector.memo.get(_common_fields)
-    if known is None:
-        master = selector.master
-        lines = {name: Record(master.lines, {}, Place(master.file)).text(name) for name in master.lines}
-        said = {**lines, **{k: master.main.text(k) for k in master.main.values}, "单位联系电话": lines.get("联系电话", "")}
-        texts = {name: text for (unit, name), (text, _) in master.texts.items() if unit in ("", master.main.text("单位编码"))}
-        known = selector.memo[_common_fields] = (said, texts)
-    return cast(tuple[dict[str, str], dict[str, str]], known)
+    """What every table of a master can print: its lines and the fields of its main unit, and its texts."""
+    master = selector.master
+    lines = {name: Record(master.lines, {}, Place(master.file)).text(name) for name in master.lines}
+    said = {**lines, **{k: master.main.text(k) for k in master.main.values}, "单位联系电话": lines.get("联系电话", "")}
+    return said, _texts_of(selector, master.main.text("单位编码"))
+
+
+def _texts_of(selector: Selector, unit: str) -> dict[str, str]:
+    """What the clerk wrote, as a line of that unit can print it."""
+    return {name: text for (code, name), (text, _) in selector.master.texts.items() if code in ("", unit)}
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class _Builder:
 
     def _base(self) -> Scope:
         spec, year = self.spec, self.selector.master.year
-        said, texts = _common_fields(self.selector)
+        said, texts = self.selector.once(_common_fields)
         return Scope({**said, "表号": spec.number, "表名": spec.title, "金额单位": spec.unit, "年度": str(year), "上年度": str(year - 1), **texts})
 
     def _forms(self) -> list[Scope]:
@@ -302,17 +302,16 @@ class _Builder:
     def _column_holdings(self, bindings: Sequence[Binding | None], scope: Scope) -> list[list[tuple[int, Holding]] | None]:
         """What each column holds over the whole table; None for label columns."""
         held: list[list[tuple[int, Holding]] | None] = [self.cells.held(b, scope) if isinstance(b, (Figure, Sum)) else None for b in bindings]
-        groups_ = self.spec.layout.paths
         for c, binding in enumerate(bindings):
             if not isinstance(binding, Total):
                 continue
-            if len(groups_[c]) <= 1:
+            if len(self.spec.layout.paths[c]) <= 1:
                 own = self.spec.dataset
                 held[c] = [(1, {(own, self.selector.measure(own)): self.cells.table_mask(own)})]
                 continue
             union: Holding = {}
-            for other, path in enumerate(groups_):
-                if other != c and path[: len(groups_[c]) - 1] == groups_[c][:-1] and isinstance(bindings[other], Figure):
+            for other in self.spec.layout.beside[c]:
+                if isinstance(bindings[other], Figure):
                     for _, holding in held[other] or ():
                         for key, mask in holding.items():
                             union[key] = union.get(key, 0) | mask
@@ -322,7 +321,7 @@ class _Builder:
     def _group_line(self, line: LayoutLine, held: Sequence[list[tuple[int, Holding]] | None], added: Sequence[bool], group: Group, number: int, scope: Scope) -> Line:
         """The line of a group. held, added: of each column, what it holds over the whole table, and whether that may be summed over records."""
         unit = group.scope.get("单位编码", "")
-        texts = self._texts_of(unit) if unit in self.selector.master.units else {}  # a 合计 line speaks for no unit
+        texts = self.selector.once(_texts_of, unit) if unit in self.selector.master.units else {}  # a 合计 line speaks for no unit
         shared = {name: scope.fields.get(name, "") for name in ("表号", "表名", "年度", "上年度", "金额单位")}
         fields = {**shared, **texts, "序号": str(number + 1), **group.scope}
         self._add_project(fields)
@@ -347,13 +346,6 @@ class _Builder:
         """Whether the measures of a column may be summed over records."""
         columns = [self.selector.pack.schema.measures(dataset).get(measure) for _, holding in holdings for dataset, measure in holding]
         return all(column is None or column.added for column in columns)
-
-    def _texts_of(self, unit: str) -> dict[str, str]:
-        """What the clerk wrote, as a line of that unit can print it."""
-        known = self.selector.memo.get((_Builder, unit))
-        if known is None:
-            known = self.selector.memo[_Builder, unit] = {name: text for (code, name), (text, _) in self.selector.master.texts.items() if code in ("", unit)}
-        return cast(dict[str, str], known)
 
     def _add_project(self, fields: dict[str, str]) -> None:
         if category := fields.get("项目类别"):

@@ -92,7 +92,7 @@ def _fontconfig() -> set[str]:
     return {name.strip().replace("\\-", "-") for line in listed.decode("utf-8", "replace").splitlines() for name in line.split(",")}
 
 
-def _windows() -> set[str]:  # pragma: no cover
+def _windows() -> set[str]:
     """From the registry: "SimSun & NSimSun (TrueType)"."""
     if sys.platform != "win32":
         return set()

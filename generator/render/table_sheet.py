@@ -2,17 +2,18 @@
 
 XlsxWriter takes every cell through four calls and keeps it as an object until the end, which is more than half of what
 writing a set costs (docs/性能.md). Here rows whose shape is known are written at once; all else of the
-workbook stays XlsxWriter's: package, styles, shared strings, columns, merges, print set-up. What comes out is what
+workbook stays XlsxWriter's: package, styles, shared strings, print set-up. What comes out is what
 XlsxWriter itself would have written (tests/render/test_table_sheet.py and test_excel_book.py hold the two against each other).
 
-`worksheet_class` is XlsxWriter's way to add a worksheet of one's own; `_write_sheet_data` and `_write_merge_cells`
-are methods that its Worksheet calls, each at its place in the sheet's XML.
+`worksheet_class` is XlsxWriter's way to add a worksheet of one's own; `_write_sheet_data`, `_write_cols` and
+`_write_merge_cells` are methods that its Worksheet calls, each at its place in the sheet's XML.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -27,18 +28,20 @@ _ROW = "\0"  # stands for a line's number; nothing of a line holds it, texts are
 
 
 class TableSheet(Worksheet):
-    """A worksheet filled once, by `fill`. Cells written besides are not in it; links, columns and print set-up are XlsxWriter's."""
+    """A worksheet filled once, by `fill`. Cells and columns set besides are not in it; links and print set-up are XlsxWriter's."""
 
     _rows = ""
+    _widths: Sequence[int] = ()  # of the columns, in pixels
 
     def fill(self, table: Table, formats: Sequence[Format], heights: Sequence[float | None]) -> None:
-        """Takes the cells, merges and line heights (pt) of a table. formats: one for each of table.styles.
+        """Takes the cells, merges, column widths and line heights (pt) of a table. formats: one for each of table.styles.
 
         Raises ValueError when merges overlap, which Excel would call a broken file.
         """
         if len(table.covered) != sum(m.rows * m.columns - 1 for m in table.merges) or any((m.row, m.column) in table.covered for m in table.merges):
             raise ValueError(f"{table.name}: merged ranges overlap")
         self.merge = [[m.row, m.column, m.row + m.rows - 1, m.column + m.columns - 1] for m in table.merges]
+        self._widths = [round(column.width * 7) for column in table.columns]  # as stored: they include Excel's padding
         if not table.lines or not table.columns:
             return
         self.dim_rowmin, self.dim_rowmax, self.dim_colmin, self.dim_colmax = 0, len(table.lines) - 1, 0, len(table.columns) - 1
@@ -77,8 +80,18 @@ class TableSheet(Worksheet):
             out.append("".join(made).replace(_ROW, str(row + 1)))
         return out
 
+    def _write_cols(self) -> None:
+        """XlsxWriter's hook, at its place in the sheet's XML; it would keep an object for each column."""
+        self._xml_start_tag("cols")
+        last = 0
+        for pixels, alike in groupby(self._widths):
+            first, last = last + 1, last + len(list(alike))
+            own = ' customWidth="1"' if pixels != self.default_col_width else ""
+            self.fh.write(f'<col min="{first}" max="{last}" width="{pixels * 256 // self.max_digit_width / 256:.16g}"{own}/>')
+        self._xml_end_tag("cols")
+
     def _write_sheet_data(self) -> None:
-        """XlsxWriter's hook, at its place in the sheet's XML."""
+        """XlsxWriter's hook again."""
         self._xml_start_tag("sheetData")
         self.fh.write(self._rows)
         self._xml_end_tag("sheetData")

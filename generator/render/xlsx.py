@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -131,26 +130,9 @@ def _page(sheet: Worksheet, paper: str, landscape: bool, margins: tuple[float, f
     sheet.set_footer(FOOTER, {"margin": 0.3, "scale_with_doc": False})  # page numbers of one size, however far a sheet shrinks
 
 
-class _Sheet(TableSheet):
-    """Its columns, too, are written at once: XlsxWriter keeps an object for each. widths: in pixels."""
-
-    widths: Sequence[int] = ()
-
-    def _write_cols(self) -> None:
-        """XlsxWriter's hook, at its place in the sheet's XML."""
-        self._xml_start_tag("cols")
-        last = 0
-        for pixels, alike in groupby(self.widths):
-            first, last = last + 1, last + len(list(alike))
-            own = ' customWidth="1"' if pixels != self.default_col_width else ""
-            self.fh.write(f'<col min="{first}" max="{last}" width="{pixels * 256 // self.max_digit_width / 256:.16g}"{own}/>')
-        self._xml_end_tag("cols")
-
-
 def add_table(book: xlsxwriter.Workbook, formats: Formats, table: Table) -> TableSheet:
     """A table as a sheet of its own, ready to print."""
-    sheet: _Sheet = book.add_worksheet(table.name, _Sheet)
-    sheet.widths = [round(spec.width * 7) for spec in table.columns]  # stored widths include Excel's padding, set_column would add it again
+    sheet: TableSheet = book.add_worksheet(table.name, TableSheet)
     pages = sheet_pages(table)
     sheet.fill(continued(table, pages), [formats[s] for s in table.styles], pages.heights)
     _, bottom = table.heading_rows

@@ -31,20 +31,15 @@ def reads(params: Params) -> tuple[str, ...]:
     return ("单位", "收入", "支出")
 
 
-def out_of_step(texts: Sequence[str]) -> tuple[int, int, int] | None:
+@lru_cache(maxsize=512)  # the layouts' lines of column numbers are the same in every unit
+def out_of_step(texts: tuple[str, ...]) -> tuple[int, int, int] | None:
     """The first column (0-based) of a line of column numbers that does not go on from 1: (column, the number due, the number printed).
 
-    >>> out_of_step(["**", "1", "2＝3＋4", "4"]), out_of_step(["", "1", "2", "3"])
+    >>> out_of_step(("**", "1", "2＝3＋4", "4")), out_of_step(("", "1", "2", "3"))
     ((3, 3, 4), None)
     """
     numbers = [(c, int(found[0])) for c, text in enumerate(texts) if (found := re.match(r"\d{1,3}", text.strip()))]
     return next(((c, due, number) for due, (c, number) in enumerate(numbers, 1) if number != due), None)
-
-
-@lru_cache(maxsize=512)
-def _out_of_step(texts: tuple[str, ...]) -> tuple[int, int, int] | None:
-    """As above; the layouts' lines of column numbers are the same in every unit."""
-    return out_of_step(texts)
 
 
 def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) -> Iterator[Finding]:
@@ -52,6 +47,6 @@ def check_tables(params: Params, selector: Selector, tables: Sequence[Table]) ->
     if not lines:
         raise NotRun("各表都没有栏次行")
     for table, row, line in lines:
-        if found := _out_of_step(tuple([cell.text or "" for cell in line.cells])):
+        if found := out_of_step(tuple([cell.text or "" for cell in line.cells])):
             column, expected, number = found
             yield Finding(place(table, row, column), f"{table.number}的栏次这里应为 {expected}，印的是 {number}", "请财政局改表样的栏次行")

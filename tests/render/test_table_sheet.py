@@ -22,6 +22,8 @@ STYLES = (Style(wrap=True), Style(number_format="0.00;-0.00;", horizontal="right
 def by_xlsxwriter(book: xlsxwriter.Workbook, table: Table, formats: list[Format], heights: list[float | None]) -> None:
     """Every cell through XlsxWriter's public calls."""
     sheet = book.add_worksheet(table.name)
+    for n, column in enumerate(table.columns):
+        sheet.set_column_pixels(n, n, round(column.width * 7))
     for row, height in enumerate(heights):
         if height:
             sheet.set_row(row, height)
@@ -73,7 +75,8 @@ def tables(draw: st.DrawFn) -> Table:
         if width > 1 and draw(st.booleans()):
             column = draw(st.integers(0, width - 2))
             merges.append(Merge(row, column, draw(st.integers(1, 2)), draw(st.integers(2, width - column))))
-    return Table("表", "表", "某表", "万元", lines, tuple(Column((str(c),), True) for c in range(width)), tuple(merges), STYLES)
+    widths = draw(st.lists(st.sampled_from((10.0, 64 / 7, 12.5)) | st.floats(1, 80), min_size=width, max_size=width))  # 64 pixels is Excel's own width
+    return Table("表", "表", "某表", "万元", lines, tuple(Column((str(c),), True, own) for c, own in enumerate(widths)), tuple(merges), STYLES)
 
 
 @given(tables(), st.lists(st.none() | st.just(15.0) | st.floats(1, 400), min_size=6, max_size=6))

@@ -18,7 +18,7 @@ def check_numbers(tables: Sequence[ReadTable], out: Sums) -> None:
     printed = [{int(found[0]) for c in cells if (found := re.match(r"\d{1,3}", c.text.strip()))} for _, cells in lines]
     for n, (table, cells) in enumerate(lines):
         out.compared += 1
-        gap = out_of_step(["" if c.covered else c.text for c in cells])
+        gap = out_of_step(tuple("" if c.covered else c.text for c in cells))
         if gap is None:
             continue
         column, due, number = gap
