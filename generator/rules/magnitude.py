@@ -58,11 +58,20 @@ def check(params: Params, selector: Selector) -> Iterator[Finding]:
                 larger.append(record)
     if len(larger) <= 1:
         yield from of_income
-    if larger:  # several have one cause, most likely an income in the wrong unit: said once
-        most = max(larger, key=lambda r: r.amounts["本年"])
-        each = f"有 {len(larger)} 笔，每一笔都比全部收入 {show(income)} 还大，最大的 {show(most.amounts['本年'])}" if len(larger) > 1 else f"一笔 {show(most.amounts['本年'])}，比全部收入 {show(income)} 还大"
-        yield Finding(most.at("本年"), each, "核对“收入”和这张表的金额单位（元还是万元），和这些数有没有多填、少填几位" if len(larger) > 1 else HINT)
+    yield from _larger(larger, income)
     yield from _years(selector, ratio)
+
+
+def _larger(records: list[Record], income: Decimal) -> Iterator[Finding]:
+    """Records larger than all income together. Several have one cause, most likely an income in the wrong unit: said once, and of the income itself nothing more."""
+    if not records:
+        return
+    most = max(records, key=lambda r: r.amounts["本年"])
+    if len(records) == 1:
+        yield Finding(most.at("本年"), f"一笔 {show(most.amounts['本年'])}，比全部收入 {show(income)} 还大", HINT)
+    else:
+        said = f"有 {len(records)} 笔，每一笔都比全部收入 {show(income)} 还大，最大的 {show(most.amounts['本年'])}"
+        yield Finding(most.at("本年"), said, "核对“收入”和这张表的金额单位（元还是万元），和这些数有没有多填、少填几位")
 
 
 def _looked_at(record: Record, dataset: str, small: Decimal, ratio: Decimal, projects: dict[tuple[str, str], Decimal]) -> Finding | None:
