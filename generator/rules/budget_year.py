@@ -17,7 +17,7 @@ import msgspec
 
 from generator.build.select import Selector
 from generator.model.problem import Place
-from generator.rules.finding import Finding, NotRun
+from generator.rules.finding import Finding, NotRun, year_of
 
 
 class Params(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,12 +31,13 @@ def reads(params: Params) -> tuple[str, ...]:
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     master = selector.master
+    this = year_of(master)
     said = list(_said(selector))
-    if not master.year or len(said) < 2:
-        raise NotRun("没有填年度" if not master.year else "没有可以对照的日期")
+    if len(said) < 2:
+        raise NotRun("没有可以对照的日期")
     years = Counter(year for year, _ in said)
     other, count = years.most_common(1)[0]
-    if count >= 2 and other != master.year and not years[master.year]:
+    if count >= 2 and other != this and not years[this]:
         places = "、".join(what for year, what in said if year == other)
         yield Finding(master.line_places.get("年度", Place(master.file, "单位信息")), f"年度是 {master.year}，{places}都是 {other} 年的", "核对年度；别处是抄来没有改的，改别处")
 

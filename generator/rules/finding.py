@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from generator.model.master import Master
 from generator.model.problem import Place
 
 
@@ -28,6 +29,13 @@ class Compared:
     right: str
     agrees: bool
     gap: str = ""
+
+
+def year_of(master: Master) -> int:
+    """The year the master is of. NotRun when it was not filled in or cannot be read: that is told at its cell, and nothing is measured by it."""
+    if not master.year:
+        raise NotRun("没有填年度，或年度读不出来")
+    return master.year
 
 
 class NotRun(Exception):

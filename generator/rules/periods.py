@@ -16,7 +16,7 @@ from datetime import date
 import msgspec
 
 from generator.build.select import Selector
-from generator.rules.finding import Finding, NotRun
+from generator.rules.finding import Finding, NotRun, year_of
 
 
 class Params(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -31,7 +31,7 @@ def reads(params: Params) -> tuple[str, ...]:
 
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
-    year, seen = selector.master.year, False
+    year, seen = year_of(selector.master), False
     for dataset in params.datasets:
         for record in selector.master.records(dataset):
             begin, end = record.values.get("开始日期"), record.values.get("结束日期")

@@ -22,7 +22,7 @@ import msgspec
 
 from generator.build.select import Selector
 from generator.rules.figures import unfilled
-from generator.rules.finding import Finding, NotRun
+from generator.rules.finding import Finding, NotRun, year_of
 from generator.rules.texts import Written, written
 
 QUOTED = re.compile(r"《[^》]*》|〈[^〉]*〉|[〔\[【（(]\s*(?:19|20)\d\d\s*[〕\]】）)]")
@@ -48,10 +48,11 @@ def reads(params: Params) -> tuple[str, ...]:
 
 def check(params: Params, selector: Selector) -> Iterator[Finding]:
     texts = [t for t in written(selector, params.datasets) if t.name not in params.skip]
-    if not texts or not selector.master.year:
-        raise NotRun(unfilled(selector, params.datasets[0]) if selector.master.year else "没有填年度")
+    this = year_of(selector.master)
+    if not texts:
+        raise NotRun(unfilled(selector, params.datasets[0]))
     for text in texts:
-        yield from _wrong_years(params, text, selector.master.year)
+        yield from _wrong_years(params, text, this)
 
 
 def _wrong_years(params: Params, text: Written, this: int) -> Iterator[Finding]:

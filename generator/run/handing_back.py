@@ -21,9 +21,9 @@ MARKED = "（校验）"  # ends the name of a marked copy, and of the folder tha
 
 
 def folder_name(path: Path, checked: Checked) -> str:
-    """The folder of a unit's result as its pack wants it called; the workbook's own name when no unit could be read."""
+    """The folder of a unit's result as its pack wants it called; the workbook's own name when no unit or no year could be read."""
     master = checked.master
-    if not master.data.get("单位"):
+    if not master.data.get("单位") or not master.year:
         return safe_name(path.stem)
     return safe_name(checked.pack.file.folder.replace("{年度}", str(master.year)).replace("{单位名称}", master.main.text("单位名称")))
 
