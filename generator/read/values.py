@@ -79,6 +79,7 @@ _LINE_BREAKS = dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), "\n")
 _SAYS_BLANK = re.compile(r"[-‐‑‒–—―−─━_]+|/|无|\.{3,}|…+")
 
 _NUMBER = re.compile(r"\d+(?:,\d+)*(?:\.\d*)?|\.\d+")
+_TO_ADD = re.compile(r"\d[\d,.]*(?:\s*[+*×]\s*\d[\d,.]*)+")  # 12-34 and 12/34 may be anything
 _PLAIN = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+")
 _SCIENTIFIC = re.compile(r"\d+(?:\.\d*)?[eE][-+]?\d{1,2}")
 _SIGNED = re.compile(r"(?P<sign>[-+−–]?) ?(?P<currency>(?:¥|RMB|CNY|人民币)?) ?(?P<inner>[-+−–]?)(?P<digits>[\d.,eE+-]*\d[\d.,]*?)(?P<trailing> ?[-−–]?)")
@@ -321,6 +322,8 @@ def _why_not(text: str, original: str) -> str:
     rest = _NUMBER.sub("", text).strip("+-−–¥() ")
     if len(numbers) == 1 and "," in text and not rest:
         return f"千分位的逗号位置不对：{_quoted(original)}，请核对后重填"
+    if _TO_ADD.fullmatch(text):
+        return f"是没有算出来的算式：{_quoted(original)}，请填算好的数，或在最前面加“=”让表格去算"
     if len(numbers) > 1:
         return f"一格里不止一个数：{_quoted(original)}，请只留一个"
     return f"不是数字：{_quoted(original)}"
